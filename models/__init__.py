@@ -1,0 +1,1 @@
+"""Eligibility, heads, gates, ranking, evaluation and the registry."""

@@ -1,0 +1,1 @@
+"""Drift, fairness, performance and insight into the process."""

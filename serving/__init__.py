@@ -1,0 +1,1 @@
+"""Suggestions, cards, campaigns, API, web pages and command line."""
