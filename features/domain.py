@@ -1,0 +1,322 @@
+"""The words of a domain: sources, purposes, events, facts, parameters and life events.
+
+These are the strict models behind ``domain.yaml``, ``parameters.yaml`` and ``life_events.yaml``
+of a domain pack. They hold no country's knowledge of their own. The services are in
+:mod:`features.catalogue`; :mod:`features.pack` holds a whole pack together.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+"""A name in kebab-case: sources, event types, services, life events, channels."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+"""A name in snake_case that is also an SQL identifier: facts, parameters, signals."""
+
+Text = dict[str, str]
+"""A sentence for people, by language code."""
+
+
+class Strict(BaseModel):
+    """A frozen model that refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Sensitivity(StrEnum):
+    """How a fact about a person may be used.
+
+    ``free`` facts may become signals. ``criterion-only`` facts may be asked by a rule with a
+    legal basis, never by a head. ``never`` facts are kept for audits alone.
+    """
+
+    FREE = "free"
+    CRITERION_ONLY = "criterion-only"
+    NEVER = "never"
+
+
+class FactType(StrEnum):
+    """What a fact's value is. In the lake a number stands beside each value (see facts.py)."""
+
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    CATEGORY = "category"
+    DATE = "date"
+
+
+class Purpose(Strict):
+    """Why data is used (*doelbinding*)."""
+
+    title: Text
+    legal_basis: str
+
+
+class Source(Strict):
+    """A silo that delivers events or facts."""
+
+    title: Text
+    legal_basis: str
+    purposes: tuple[Identifier, ...] = Field(min_length=1)
+    retention_days: int = Field(gt=0)
+    expected_every_days: int | None = Field(default=None, gt=0)
+    """How often something should arrive at least; silence for longer is drawn as a gap."""
+
+
+class EventType(Strict):
+    """A kind of event. ``role`` ties it to what the product knows how to count."""
+
+    title: Text
+    role: (
+        Literal[
+            "applied",
+            "granted",
+            "refused",
+            "ended",
+            "withdrawn",
+            "contact",
+            "contact-failed",
+            "case-opened",
+            "case-step",
+            "case-closed",
+            "case-reopened",
+            "case-suspended",
+            "case-handover",
+            "objection-filed",
+            "complaint",
+            "outreach",
+            "arrears",
+        ]
+        | None
+    ) = None
+    """applied/granted/refused/ended: the event's ``case_type`` is a service id."""
+    concept: Identifier = "other"
+    """The concept under which reasons about this event are told."""
+    signals: bool = True
+    """Whether counts and recency are made of this type."""
+
+
+class Concept(Strict):
+    """A theme in which a card tells a model's contributions, instead of single signals."""
+
+    title: Text
+    up: Text
+    """The sentence when the concept speaks for the suggestion."""
+    down: Text
+    """The sentence when it speaks against."""
+
+
+class Fact(Strict):
+    """What a register holds true of a citizen over a period."""
+
+    title: Text
+    type: FactType
+    unit: str | None = None
+    categories: tuple[str, ...] = ()
+    sensitivity: Sensitivity = Sensitivity.FREE
+    legal_basis: str | None = None
+    concept: Identifier = "other"
+    actionable: bool = False
+    """Whether the citizen or caseworker could change it."""
+    signal: bool = True
+    """Whether the facts family makes a signal of it (only when free)."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.type is FactType.CATEGORY) != bool(self.categories):
+            raise ValueError("categories go with type category, and only with it")
+        if self.sensitivity is Sensitivity.CRITERION_ONLY and not self.legal_basis:
+            raise ValueError(
+                "a criterion-only fact states the legal_basis on which a rule may ask"
+            )
+        return self
+
+
+class RelativeMeasure(Strict):
+    """A derived fact over the dated relations of a citizen."""
+
+    kind: Identifier
+    measure: Literal["any", "count", "youngest_age", "oldest_age"]
+    younger_than: int | Name | None = None
+    """An age in years or the name of a parameter."""
+
+
+class DerivedFact(Strict):
+    """A fact computed from others at a date: by years passed, by relations, or by SQL."""
+
+    title: Text
+    type: FactType
+    unit: str | None = None
+    concept: Identifier = "other"
+    signal: bool = True
+    years_since: Name | None = None
+    days_until: Name | None = None
+    relatives: RelativeMeasure | None = None
+    sql: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        ways = [self.years_since, self.days_until, self.relatives, self.sql]
+        if sum(way is not None for way in ways) != 1:
+            raise ValueError(
+                "give exactly one of years_since, days_until, relatives, sql"
+            )
+        return self
+
+
+class Channel(Strict):
+    """A way in which people and government meet."""
+
+    title: Text
+
+
+class CaseType(Strict):
+    """A kind of case that is not itself a service, with its norm and statutory term."""
+
+    title: Text
+    norm_days: int | None = Field(default=None, gt=0)
+    term_days: int | None = Field(default=None, gt=0)
+
+
+class ProtectedGroup(Strict):
+    """A grouping over which fairness is watched. Read by monitoring alone."""
+
+    title: Text
+    fact: Name
+    bands: tuple[float, ...] = ()
+    """Cut points when the fact is a number or a date (age in years)."""
+
+
+class WorkingCalendar(Strict):
+    """When the organisation works, for idle and working time."""
+
+    weekdays: tuple[int, ...] = (1, 2, 3, 4, 5)
+    """ISO weekdays, Monday is 1."""
+    holidays: tuple[date, ...] = ()
+
+
+class Windows(Strict):
+    """The windows over which the families count, in days."""
+
+    counts: tuple[int, ...] = (30, 90, 365)
+    values: tuple[int, ...] = (365,)
+    friction: tuple[int, ...] = (90, 365)
+
+
+class Domain(Strict):
+    """``domain.yaml``: the vocabulary of one domain."""
+
+    id: Identifier
+    title: Text
+    organisation: Text
+    languages: tuple[str, ...] = Field(min_length=1)
+    time_zone: str
+    citizen_word: Text = Field(default_factory=dict)
+    purposes: dict[Identifier, Purpose] = Field(min_length=1)
+    sources: dict[Identifier, Source] = Field(min_length=1)
+    event_types: dict[Identifier, EventType] = Field(default_factory=dict)
+    facts: dict[Name, Fact] = Field(default_factory=dict)
+    derived: dict[Name, DerivedFact] = Field(default_factory=dict)
+    relations: tuple[Identifier, ...] = ()
+    channels: dict[Identifier, Channel] = Field(default_factory=dict)
+    case_types: dict[Identifier, CaseType] = Field(default_factory=dict)
+    concepts: dict[Identifier, Concept] = Field(default_factory=dict)
+    fairness: dict[Name, ProtectedGroup] = Field(default_factory=dict)
+    calendar: WorkingCalendar = WorkingCalendar()
+    windows: Windows = Windows()
+    families: tuple[Name, ...] | None = None
+    """The families to use; all when not given."""
+    identifiers: dict[Identifier, Literal["bsn", "opaque"]] = Field(
+        default_factory=dict
+    )
+    """Identifier schemes of the silos; ``bsn`` is checked by the 11-test."""
+
+
+class ParameterValue(Strict):
+    """An amount or age that holds from a date until the next one."""
+
+    valid_from: date
+    value: float
+    year: int
+    """The year of the publication that the figure comes from."""
+    source: str
+
+
+class Parameter(Strict):
+    """A dated amount or age. A criterion names it and holds no number of its own."""
+
+    title: Text
+    unit: str
+    values: tuple[ParameterValue, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        starts = [value.valid_from for value in self.values]
+        if starts != sorted(set(starts)):
+            raise ValueError("values stand in order of valid_from, each date once")
+        return self
+
+    def at(self, day: date) -> float | None:
+        """The value that held on ``day``, or None before the first."""
+        held = [value.value for value in self.values if value.valid_from <= day]
+        return held[-1] if held else None
+
+
+class EventTrigger(Strict):
+    """An event makes the life event."""
+
+    event: Identifier
+    case_type: Identifier | None = None
+
+
+class FactChangeTrigger(Strict):
+    """A fact takes a value it did not have (``to``), or merely changes."""
+
+    fact: Name
+    to: str | None = None
+
+
+class AgeTrigger(Strict):
+    """The citizen, or a relative of a kind, reaches an age (years, or a parameter's name)."""
+
+    reaches_age: float | Name
+    of: Identifier = "self"
+
+
+class DateTrigger(Strict):
+    """A fact of type date arrives (a document expires, a benefit ends)."""
+
+    date_fact: Name
+
+
+Trigger = EventTrigger | FactChangeTrigger | AgeTrigger | DateTrigger
+
+
+class LifeEvent(Strict):
+    """An event, fact change or reached age that changes what someone needs."""
+
+    title: Text
+    eu: str | None = None
+    """The name in the EU vocabulary of life events. Its URI is not known, so none is given."""
+    triggers: tuple[Trigger, ...] = Field(min_length=1)
+    fresh_days: int = Field(default=365, gt=0)
+    """For how long after it the life event counts as recent."""
+    ahead_days: int = Field(default=0, ge=0)
+    """How far ahead it can be seen; more than 0 needs an age or date trigger."""
+    quiet_days: int = Field(default=0, ge=0)
+    """How long after it no suggestion is made unless the service names it as a trigger."""
+
+    @model_validator(mode="after")
+    def _foreseeable(self) -> Self:
+        if self.ahead_days and not any(
+            isinstance(trigger, AgeTrigger | DateTrigger) for trigger in self.triggers
+        ):
+            raise ValueError(
+                "ahead_days needs a trigger by age or by date; others are not foreseen"
+            )
+        return self

@@ -1,0 +1,64 @@
+"""The contract of a signal family.
+
+A family is one small file. It declares its signals from a pack, and computes them for any set of
+citizens at any date. ``tests/contracts`` holds every family to the same promises: no later
+knowledge, a batch equals its citizens one by one, a missing source is flagged and never read as
+zero, the order of rows does not matter, and the same input gives the same output.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+import polars as pl
+
+from features.domain import Name, Text
+from features.pack import Pack
+from features.records import Records
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A feature with a meaning that a person can read.
+
+    Parameters
+    ----------
+    name
+        A snake_case name, unique in the matrix.
+    unit
+        ``days``, ``times``, ``euro``, ``years``, ``yes/no``, ``code``, …
+    meaning
+        One sentence in every language of the pack.
+    concept
+        The concept of the domain under which a card tells its contribution.
+    sources
+        The sources it rests on; purposes follow from them.
+    kind
+        ``number``, or ``category`` for stable integer codes that have no order.
+    """
+
+    name: Name
+    unit: str
+    meaning: Text
+    concept: str
+    family: str
+    sources: frozenset[str] = field(default_factory=frozenset)
+    kind: Literal["number", "category"] = "number"
+
+
+class Family(ABC):
+    """One family of signals. Stateless: it holds nothing between calls."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def signals(self, pack: Pack) -> tuple[Signal, ...]:
+        """The signals this family makes of ``pack``, in column order."""
+
+    @abstractmethod
+    def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
+        """One row per citizen of ``records.citizens``, in that order; one Float32 column per
+        signal, in the order of :meth:`signals`; null is unknown.
+        """

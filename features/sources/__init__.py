@@ -1,0 +1,1 @@
+"""Sources: how each silo's records become events, facts and relations."""

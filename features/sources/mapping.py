@@ -1,0 +1,174 @@
+"""How a source's files become events, facts and relations: the models behind ``sources/*.yaml``.
+
+A mapping names columns of the delivered file. Wherever a value is wanted it may be given as
+
+- a text: the name of a column;
+- ``{const: …}``: the same value for every row;
+- ``{column: …, map: {raw: ours, …}, otherwise: …}``: a column through a translation; a raw value
+  that is not in the map and has no ``otherwise`` goes to quarantine;
+- ``{sql: …}``: an SQL expression over the file's columns (all text in delimited files).
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from features.domain import Identifier, Name, Strict
+
+
+class Const(Strict):
+    """The same value for every row."""
+
+    const: str | float | bool
+
+
+class Mapped(Strict):
+    """A column, through a translation of its raw values."""
+
+    column: str
+    map: dict[str, str]
+    otherwise: str | None = None
+
+
+class Sql(Strict):
+    """An SQL expression over the file's columns."""
+
+    sql: str
+
+
+Value = str | Const | Mapped | Sql
+
+
+class Moment(Strict):
+    """A moment in a column. ISO 8601 when ``format`` is not given.
+
+    A moment without an offset is in ``time_zone`` (the domain's when not given). ``day`` moments
+    are local midnight. ``plus_days`` shifts (a register that reports a day later, say).
+    """
+
+    column: str | None = None
+    sql: str | None = None
+    format: str | None = None
+    granularity: Literal["instant", "day"] = "instant"
+    time_zone: str | None = None
+    plus_days: int = 0
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.column is None) == (self.sql is None):
+            raise ValueError("give exactly one of column, sql")
+        return self
+
+
+class Subject(Strict):
+    """Whose record a row is: an identifier in a scheme of the domain."""
+
+    column: str
+    scheme: Identifier
+
+
+class Link(Strict):
+    """Another identifier on the same row that is the same person (a crosswalk)."""
+
+    column: str
+    scheme: Identifier
+
+
+class Unpivot(Strict):
+    """Turns a wide file long: the columns that match become rows of ``name`` and ``value``."""
+
+    columns: str
+    """A regular expression that the column names match in full."""
+    name: str = "name"
+    value: str = "value"
+
+
+class EventMapping(Strict):
+    """An event that a row gives, when ``when`` is true (an SQL condition; always if not given)."""
+
+    type: Value
+    occurred_at: Moment
+    known_at: Moment | None = None
+    """When not given, known as it occurred."""
+    when: str | None = None
+    event_id: tuple[str, ...] = ()
+    """Columns that identify the event within the source; a hash of the row when empty."""
+    case_id: Value | None = None
+    case_type: Value | None = None
+    actor: Value | None = None
+    team: Value | None = None
+    channel: Value | None = None
+    value: Value | None = None
+    attributes: dict[Name, Value] = Field(default_factory=dict)
+
+
+class FactMapping(Strict):
+    """A fact that a row gives, when ``when`` is true."""
+
+    name: Name
+    value: Value
+    valid_from: Moment
+    valid_to: Moment | None = None
+    known_at: Moment | None = None
+    when: str | None = None
+    date_format: str | None = None
+    """For a fact of type date whose text is not ISO 8601."""
+    decimal_comma: bool = False
+
+
+class RelationMapping(Strict):
+    """A relation that a row gives, when ``when`` is true."""
+
+    kind: Value
+    relative: Subject | None = None
+    relative_birth_date: Moment | None = None
+    valid_from: Moment
+    valid_to: Moment | None = None
+    known_at: Moment | None = None
+    when: str | None = None
+
+
+class IdentityMapping(Strict):
+    """Columns that go to the identity vault and nowhere else."""
+
+    name: str | None = None
+    birth_date: str | None = None
+    address: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    protected_address: str | None = None
+
+
+class FileMapping(Strict):
+    """One kind of file that a source delivers."""
+
+    name: Identifier
+    path: str
+    """A glob, relative to the folder (or equal to the file) that is ingested."""
+    format: Literal["csv", "tsv", "parquet", "xes"]
+    delimiter: str | None = None
+    encoding: Literal["utf8", "latin1"] = "utf8"
+    null_values: tuple[str, ...] = ("",)
+    """Texts that mean *not filled in*. ``NA`` is a text like any other unless named here."""
+    types: dict[
+        str, Literal["text", "integer", "number", "boolean", "date", "datetime"]
+    ] = Field(default_factory=dict)
+    """For Parquet: the types that columns must have; another type refuses the file."""
+    unpivot: Unpivot | None = None
+    subject: Subject
+    links: tuple[Link, ...] = ()
+    identity: IdentityMapping | None = None
+    events: tuple[EventMapping, ...] = ()
+    facts: tuple[FactMapping, ...] = ()
+    relations: tuple[RelationMapping, ...] = ()
+
+
+class SourceMapping(Strict):
+    """``sources/<source>.yaml``: the files of one source, read in this order."""
+
+    source: Identifier
+    files: tuple[FileMapping, ...] = Field(min_length=1)
