@@ -1,0 +1,192 @@
+"""The workspace: one folder with a ``voorzet.toml`` that every command acts on.
+
+Configuration is read here, once: ``<folder>/voorzet.toml``, overridden by ``VOORZET_<KEY>`` in
+the environment. Paths in the file are relative to the folder. Secrets are files of their own
+under ``secrets/`` that only their owner can read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from features.errors import VoorzetError
+
+if TYPE_CHECKING:
+    from features.lake import Lake
+    from features.pack import Pack
+    from features.pseudonyms import Pseudonyms
+
+FILE = "voorzet.toml"
+SECRETS = ("pseudonym", "vault", "token")
+
+
+class WorkspaceError(VoorzetError):
+    """A workspace that is not there, or whose settings cannot be used."""
+
+
+class Workspace(BaseSettings):
+    """The settings of one workspace, with every path absolute.
+
+    Made by :meth:`init` (a new folder) or :meth:`open` (an existing one).
+
+    Parameters
+    ----------
+    folder
+        The workspace itself.
+    pack
+        The domain pack.
+    lake
+        A folder or an object storage URI.
+    database
+        An SQLAlchemy URL: inbox, ledger, campaigns, objections, audit.
+    mlflow
+        An MLflow tracking URI; ``http(s)://`` for a server.
+    """
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
+        env_prefix="VOORZET_", extra="forbid", frozen=True
+    )
+
+    folder: Path
+    pack: Path
+    lake: str = "lake"
+    lake_options: dict[str, str] = Field(default_factory=dict)
+    buckets: int = Field(default=16, gt=0)
+    database: str = ""
+    mlflow: str = ""
+    bundles: Path = Path("bundles")
+    reports: Path = Path("reports")
+    secrets: Path = Path("secrets")
+    logs: Path = Path("logs")
+    silos: Path = Path("silos")
+    language: str | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, gt=0, lt=65536)
+    threads: int = Field(default=2, gt=0)
+    seed: int = 1
+    contact_rest_days: int = Field(default=90, ge=0)
+    """For how long after outreach nobody is approached again (the contact policy)."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The call, then the environment, then the file of the folder in the call."""
+        folder = Path(init_settings()["folder"])
+        file = TomlConfigSettingsSource(settings_cls, toml_file=folder / FILE)
+        return init_settings, env_settings, file
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Makes every relative path absolute under the folder."""
+        folder = self.folder.expanduser().resolve()
+        settle = object.__setattr__
+        settle(self, "folder", folder)
+        for name in ("pack", "bundles", "reports", "secrets", "logs", "silos"):
+            settle(self, name, (folder / getattr(self, name)).resolve())
+        if "://" not in self.lake:
+            settle(self, "lake", str((folder / self.lake).resolve()))
+        settle(self, "database", self.database or f"sqlite:///{folder / 'voorzet.db'}")
+        settle(self, "mlflow", self.mlflow or f"sqlite:///{folder / 'mlflow.db'}")
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """The workspace in ``folder``; raises WorkspaceError with what to run when it is none."""
+        if not (folder / FILE).is_file():
+            raise WorkspaceError(
+                f"{folder} is not a workspace (it has no {FILE}). Make one with: "
+                f'voorzet init --pack <pack folder> --workspace "{folder}"'
+            )
+        return cls._read(folder)
+
+    @classmethod
+    def init(cls, folder: Path, pack: Path, *, language: str | None = None) -> Self:
+        """A new workspace on ``pack``: the settings file, and secrets that only the owner reads.
+
+        Raises WorkspaceError when ``folder`` is a workspace already.
+        """
+        if (folder / FILE).exists():
+            raise WorkspaceError(
+                f"{folder} is a workspace already. Use it as it is, or choose another folder."
+            )
+        if not pack.is_dir():
+            raise WorkspaceError(f"{pack} is not a folder. --pack names a domain pack's folder.")
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = [f"pack = {json.dumps(str(pack.resolve()), ensure_ascii=False)}"]
+        if language:
+            lines.append(f"language = {json.dumps(language)}")
+        (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        workspace = cls._read(folder)
+        workspace._make_secrets()
+        return workspace
+
+    @classmethod
+    def _read(cls, folder: Path) -> Self:
+        try:
+            return cls(folder=folder)  # type: ignore[call-arg]  # the rest comes from the file
+        except ValidationError as fault:
+            first = fault.errors()[0]
+            key = ".".join(str(part) for part in first["loc"])
+            raise WorkspaceError(f"{folder / FILE}: {key}: {first['msg']}") from fault
+        except ValueError as fault:  # not TOML
+            raise WorkspaceError(f"{folder / FILE}: {fault}") from fault
+
+    def _make_secrets(self) -> None:
+        from features.pseudonyms import make_key
+
+        self.secrets.mkdir(parents=True, exist_ok=True)
+        os.chmod(self.secrets, 0o700)
+        for name in SECRETS:
+            if not self.secret_path(name).exists():
+                make_key(self.secret_path(name))
+
+    def secret_path(self, name: str) -> Path:
+        """Where the key ``pseudonym``, ``vault`` or ``token`` lies."""
+        return self.secrets / f"{name}.key"
+
+    def secret(self, name: str) -> bytes:
+        """A key's bytes; raises WorkspaceError when the file is missing."""
+        from features.pseudonyms import read_key
+
+        path = self.secret_path(name)
+        if not path.is_file():
+            raise WorkspaceError(f"the key {path} is missing: put it back from your backup")
+        return read_key(path)
+
+    @property
+    def champion(self) -> Path:
+        """The bundle that scores: a pointer that promotion swaps."""
+        return self.bundles / "champion"
+
+    def load_pack(self) -> Pack:
+        """The domain pack, checked; raises PackError with file and key."""
+        from features.loading import load_pack
+
+        return load_pack(self.pack)
+
+    def open_lake(self) -> Lake:
+        """The lake, which may still be empty."""
+        from features.lake import Lake
+
+        return Lake(self.lake, buckets=self.buckets, storage_options=self.lake_options or None)
+
+    def pseudonyms(self) -> Pseudonyms:
+        """The keyed pseudonyms of this workspace."""
+        from features.pseudonyms import Pseudonyms
+
+        return Pseudonyms(self.secret("pseudonym"))
