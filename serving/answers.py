@@ -1,0 +1,240 @@
+"""What the application answers, beside the card: people, timelines, why-not and decisions.
+
+These records are the whole of what pages and the API see. Texts are in the language asked for.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from serving.cards import Card, Reason
+from serving.wire import Citizen, Wire
+
+
+class Outcome(StrEnum):
+    """What a person did with a suggestion."""
+
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    OVERRIDDEN = "overridden"
+
+
+class Decision(Wire):
+    """A decision as it was taken and stored."""
+
+    id: UUID
+    suggestion: UUID
+    citizen: Citizen
+    service: str
+    service_title: str
+    outcome: Outcome
+    reason: str | None = None
+    reason_text: str | None = None
+    comment: str | None = None
+    """A free word. Kept encrypted under the citizen's own key."""
+    until: date | None = None
+    """Deferred until this day, or the override is remembered until then."""
+    by: str
+    """The name of who decided."""
+    at: AwareDatetime
+
+
+class Friction(Wire):
+    """This citizen gets stuck in the standard process."""
+
+    sentence: str
+    """``4 handovers in 90 days, 3 contacts about the same need``"""
+    evidence: tuple[str, ...]
+    service: str
+    """The intervention that goes with it: a personal approach."""
+    choice: Literal["taken", "not-now"] | None = None
+    """What was chosen before, if anything."""
+    owner: str | None = None
+    chosen_at: AwareDatetime | None = None
+
+
+class CriterionLine(Wire):
+    """One criterion of a service, for one citizen."""
+
+    id: str
+    outcome: Literal["met", "not-met", "unknown"]
+    text: str
+
+
+class WhyNot(Wire):
+    """One service, and what became of it: shown, ranked lower, or held back by a gate."""
+
+    service: str
+    title: str
+    kind: Literal["service", "intervention"]
+    shown: bool
+    gate: str | None = None
+    """``objection``, ``purpose``, ``already-has``, …; ``ranked-lower`` when no gate held it."""
+    reason: str | None = None
+    """The reason's code."""
+    text: str
+    """The reason as a sentence."""
+    rank: int | None = None
+    criteria: tuple[CriterionLine, ...] = ()
+
+
+class Suggestions(Wire):
+    """What fits one citizen now."""
+
+    citizen: Citizen
+    purpose: str
+    language: str
+    as_of: AwareDatetime
+    model_version: str
+    cards: tuple[Card, ...]
+    """Three to five services, grouped now, soon, later, in order."""
+    interventions: tuple[Card, ...] = ()
+    """What the organisation could start itself."""
+    friction: Friction | None = None
+    withheld: int = Field(default=0, ge=0)
+    """How many other services there are an answer to *why not* for."""
+    decisions: tuple[Decision, ...] = ()
+    """Earlier decisions on this citizen that still count, newest first."""
+    missing_sources: tuple[str, ...] = ()
+    """Titles of sources that have not delivered: what rests on them is unknown."""
+
+
+class TimelineEntry(Wire):
+    """One thing on the timeline. A gap is a silence of its source, from ``at`` to ``until``."""
+
+    kind: Literal["event", "fact", "life-event", "gap"]
+    at: date
+    until: date | None = None
+    known: date | None = None
+    """When it became known, where that was later than ``at``."""
+    type: str
+    title: str
+    detail: str | None = None
+    source: str
+    source_title: str
+    channel: str | None = None
+    case_id: str | None = None
+    value: str | None = None
+    upcoming: bool = False
+
+
+class Timeline(Wire):
+    """What happened, all silos beside each other; newest first."""
+
+    citizen: Citizen
+    purpose: str
+    language: str
+    as_of: AwareDatetime
+    upcoming: tuple[TimelineEntry, ...]
+    entries: tuple[TimelineEntry, ...]
+    sources: tuple[tuple[str, str], ...]
+    """(id, title) of the sources that this purpose may see."""
+
+
+class Found(Wire):
+    """Somebody found. Without a filled vault there is only the pseudonym."""
+
+    citizen: Citizen
+    name: str | None = None
+    birth_date: date | None = None
+    city: str | None = None
+
+
+class Person(Wire):
+    """The head of the citizen's page."""
+
+    citizen: Citizen
+    name: str | None = None
+    birth_date: date | None = None
+    age: int | None = None
+    address: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    protected_address: bool = False
+    """A protected address is never shown."""
+    prefers: str | None = None
+    """The preferred channel's title."""
+    speaks: str | None = None
+    objections: tuple[Objection, ...] = ()
+    looked: int = 0
+    """How many different people looked at this citizen in the past year."""
+
+
+class Objection(Wire):
+    """A citizen's objection against being suggested a service, or any (``service`` is None)."""
+
+    id: UUID
+    citizen: Citizen
+    service: str | None = None
+    at: AwareDatetime
+    withdrawn_at: AwareDatetime | None = None
+
+
+class Look(Wire):
+    """Somebody looked at something of a citizen."""
+
+    at: AwareDatetime
+    by: str
+    action: str
+    purpose: str | None = None
+
+
+class PurposeView(Wire):
+    """A purpose that a view may have."""
+
+    id: str
+    title: str
+    legal_basis: str
+
+
+class ServiceView(Wire):
+    """A service of the catalogue."""
+
+    id: str
+    title: str
+    description: str
+    kind: Literal["service", "intervention"]
+    provider: str
+    purpose: str
+    theme: str
+    triggers: tuple[str, ...]
+    criteria: tuple[str, ...]
+
+
+class Ready(Wire):
+    """Whether requests can be answered."""
+
+    ready: bool
+    database: str
+    lake: str
+    model: str
+    at: datetime
+
+
+Person.model_rebuild()
+
+__all__ = [
+    "CriterionLine",
+    "Decision",
+    "Found",
+    "Friction",
+    "Look",
+    "Objection",
+    "Outcome",
+    "Person",
+    "PurposeView",
+    "Ready",
+    "Reason",
+    "ServiceView",
+    "Suggestions",
+    "Timeline",
+    "TimelineEntry",
+    "WhyNot",
+]

@@ -1,0 +1,193 @@
+"""The application: everything a page, a route or a command can ask, in one object.
+
+It is put together in :mod:`serving.bootstrap`. Each method says who asks (``by``) and, where a
+citizen is concerned, for which purpose; both go into the audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+from serving.answers import (
+    Decision,
+    Found,
+    Friction,
+    Look,
+    Objection,
+    Outcome,
+    Person,
+    PurposeView,
+    Ready,
+    ServiceView,
+    Suggestions,
+    Timeline,
+    WhyNot,
+)
+from serving.security import Caller
+
+if TYPE_CHECKING:
+    from features.pack import Pack
+    from serving.approach import Approaches
+    from serving.audit import Audit
+    from serving.catalogue import CatalogueView
+    from serving.database import Database
+    from serving.decisions import Decisions
+    from serving.identities import Vault
+    from serving.objections import Objections
+    from serving.people import People
+    from serving.readiness import Readiness
+    from serving.security.tokens import Tokens
+    from serving.suggestions import Suggester
+    from serving.timelines import Timelines
+
+
+@dataclass(frozen=True)
+class Application:
+    """What Voorzet can be asked.
+
+    Every method raises a :class:`features.errors.VoorzetError` of :mod:`serving.errors`:
+    ``UnknownCitizen``, ``UnknownService``, ``UnknownSuggestion``, ``InvalidRequest``,
+    ``Conflict``, ``NotAllowed``, ``NotSignedIn``, ``NotReady``. Their text is for the person.
+    """
+
+    pack: Pack
+    database: Database
+    vault: Vault
+    audit: Audit
+    tokens: Tokens
+    suggester: Suggester
+    timelines: Timelines
+    people: People
+    decisions_: Decisions
+    objections_: Objections
+    approaches: Approaches
+    catalogue: CatalogueView
+    readiness: Readiness
+
+    def caller(self, token: str) -> Caller:
+        """Whoever holds ``token``; raises NotSignedIn. Pages keep the token in a cookie."""
+        return self.tokens.read(token)
+
+    def find(self, query: str, *, purpose: str, by: Caller, limit: int = 20) -> tuple[Found, ...]:
+        """Citizens by BSN, by name (``jansen``, ``Jansen 1957-01-02``) or by pseudonym."""
+        return self.people.find(query, purpose=purpose, by=by, limit=limit)
+
+    def identify(self, scheme: str, value: str, *, purpose: str, by: Caller) -> int:
+        """The pseudonym behind an identifier of a silo; raises UnknownCitizen."""
+        return self.people.identify(scheme, value, purpose=purpose, by=by)
+
+    def person(self, citizen: int, *, language: str, purpose: str, by: Caller) -> Person:
+        """The head of the citizen's page."""
+        return self.people.person(citizen, language=language, purpose=purpose, by=by)
+
+    def suggest(
+        self, citizen: int, *, language: str, purpose: str, by: Caller, slots: int = 5
+    ) -> Suggestions:
+        """Cards for one citizen, from the records as they are known now. Written in the ledger."""
+        return self.suggester.suggest(
+            citizen, language=language, purpose=purpose, by=by, slots=slots
+        )
+
+    def why_not(
+        self,
+        citizen: int,
+        *,
+        language: str,
+        purpose: str,
+        by: Caller,
+        service: str | None = None,
+        slots: int = 5,
+    ) -> tuple[WhyNot, ...]:
+        """Every service of the catalogue (or one) with what became of it for this citizen."""
+        return self.suggester.why_not(
+            citizen, language=language, purpose=purpose, by=by, service=service, slots=slots
+        )
+
+    def timeline(
+        self,
+        citizen: int,
+        *,
+        language: str,
+        purpose: str,
+        by: Caller,
+        sources: Sequence[str] | None = None,
+        since: date | None = None,
+    ) -> Timeline:
+        """What happened to one citizen, as far as ``purpose`` may see."""
+        return self.timelines.timeline(
+            citizen, language=language, purpose=purpose, by=by, sources=sources, since=since
+        )
+
+    def decide(
+        self,
+        suggestion: UUID,
+        outcome: Outcome,
+        *,
+        by: Caller,
+        language: str,
+        reason: str | None = None,
+        comment: str | None = None,
+        until: date | None = None,
+        key: str | None = None,
+    ) -> Decision:
+        """Store a decision on a card. ``key`` makes a repeat harmless.
+
+        An override needs one of the service's coded reasons; a deferral needs ``until``.
+        """
+        return self.decisions_.decide(
+            suggestion,
+            outcome,
+            by=by,
+            language=language,
+            reason=reason,
+            comment=comment,
+            until=until,
+            key=key,
+        )
+
+    def decisions(
+        self, citizen: int, *, language: str, purpose: str, by: Caller
+    ) -> tuple[Decision, ...]:
+        """All decisions on a citizen, newest first."""
+        return self.decisions_.of(citizen, language=language, purpose=purpose, by=by)
+
+    def choose_approach(
+        self,
+        citizen: int,
+        choice: Literal["taken", "not-now"],
+        *,
+        language: str,
+        purpose: str,
+        by: Caller,
+    ) -> Friction | None:
+        """Take up a personal approach for a stuck citizen (the caller becomes owner), or not."""
+        self.approaches.choose(citizen, choice, purpose=purpose, by=by)
+        return self.suggester.friction(citizen, language=language, purpose=purpose, by=by)
+
+    def object(self, citizen: int, *, by: Caller, service: str | None = None) -> Objection:
+        """Record a citizen's objection against one service, or against every suggestion."""
+        return self.objections_.record(citizen, service=service, by=by)
+
+    def withdraw_objection(self, objection: UUID, *, by: Caller) -> Objection:
+        """The citizen withdraws an objection."""
+        return self.objections_.withdraw(objection, by=by)
+
+    def looks(self, citizen: int, *, by: Caller) -> tuple[Look, ...]:
+        """Who looked at what of this citizen, newest first."""
+        return self.audit.looks(citizen, by=by)
+
+    def services(self, language: str) -> tuple[ServiceView, ...]:
+        """The catalogue."""
+        return self.catalogue.services(language)
+
+    def purposes(self, language: str) -> tuple[PurposeView, ...]:
+        """The purposes that a view may have."""
+        return self.catalogue.purposes(language)
+
+    def ready(self) -> Ready:
+        """Whether requests can be answered, and what is missing if not."""
+        return self.readiness.check()

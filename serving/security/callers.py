@@ -1,0 +1,48 @@
+"""A caller: the person or system behind a token, and the roles it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from serving.errors import NotAllowed
+
+
+class Role(StrEnum):
+    """What a caller may be. A role says what someone does, not how important they are."""
+
+    CASEWORKER = "caseworker"
+    OUTREACH = "outreach"
+    DATA_SCIENTIST = "data-scientist"
+    AUDITOR = "auditor"
+    SOURCE = "source"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever asks.
+
+    Parameters
+    ----------
+    subject
+        The stable id in the token; it goes into audit and decisions.
+    name
+        How colleagues know them.
+    roles
+        What they may do.
+    """
+
+    subject: str
+    name: str
+    roles: frozenset[Role]
+
+    def may(self, *roles: Role) -> bool:
+        """Whether the caller holds one of ``roles``."""
+        return not self.roles.isdisjoint(roles)
+
+    def require(self, *roles: Role) -> None:
+        """Raise :class:`NotAllowed` unless the caller holds one of ``roles``."""
+        if not self.may(*roles):
+            wanted = " or ".join(sorted(roles))
+            raise NotAllowed(f"This needs the role {wanted}.")
