@@ -50,8 +50,8 @@ class Application:
     """What Voorzet can be asked.
 
     Every method raises a :class:`features.errors.VoorzetError` of :mod:`serving.errors`:
-    ``UnknownCitizen``, ``UnknownService``, ``UnknownSuggestion``, ``InvalidRequest``,
-    ``Conflict``, ``NotAllowed``, ``NotSignedIn``, ``NotReady``. Their text is for the person.
+    ``UnknownCitizenError``, ``UnknownServiceError``, ``UnknownSuggestionError``, ``InvalidRequestError``,
+    ``ConflictError``, ``NotAllowedError``, ``NotSignedInError``, ``NotReadyError``. Their text is for the person.
     """
 
     pack: Pack
@@ -62,14 +62,14 @@ class Application:
     suggester: Suggester
     timelines: Timelines
     people: People
-    decisions_: Decisions
-    objections_: Objections
+    deciding: Decisions
+    objections: Objections
     approaches: Approaches
     catalogue: CatalogueView
     readiness: Readiness
 
     def caller(self, token: str) -> Caller:
-        """Whoever holds ``token``; raises NotSignedIn. Pages keep the token in a cookie."""
+        """Whoever holds ``token``; raises NotSignedInError. Pages keep the token in a cookie."""
         return self.tokens.read(token)
 
     def find(self, query: str, *, purpose: str, by: Caller, limit: int = 20) -> tuple[Found, ...]:
@@ -77,7 +77,7 @@ class Application:
         return self.people.find(query, purpose=purpose, by=by, limit=limit)
 
     def identify(self, scheme: str, value: str, *, purpose: str, by: Caller) -> int:
-        """The pseudonym behind an identifier of a silo; raises UnknownCitizen."""
+        """The pseudonym behind an identifier of a silo; raises UnknownCitizenError."""
         return self.people.identify(scheme, value, purpose=purpose, by=by)
 
     def person(self, citizen: int, *, language: str, purpose: str, by: Caller) -> Person:
@@ -138,7 +138,7 @@ class Application:
 
         An override needs one of the service's coded reasons; a deferral needs ``until``.
         """
-        return self.decisions_.decide(
+        return self.deciding.decide(
             suggestion,
             outcome,
             by=by,
@@ -153,7 +153,7 @@ class Application:
         self, citizen: int, *, language: str, purpose: str, by: Caller
     ) -> tuple[Decision, ...]:
         """All decisions on a citizen, newest first."""
-        return self.decisions_.of(citizen, language=language, purpose=purpose, by=by)
+        return self.deciding.of(citizen, language=language, purpose=purpose, by=by)
 
     def choose_approach(
         self,
@@ -170,11 +170,11 @@ class Application:
 
     def object(self, citizen: int, *, by: Caller, service: str | None = None) -> Objection:
         """Record a citizen's objection against one service, or against every suggestion."""
-        return self.objections_.record(citizen, service=service, by=by)
+        return self.objections.record(citizen, service=service, by=by)
 
     def withdraw_objection(self, objection: UUID, *, by: Caller) -> Objection:
         """The citizen withdraws an objection."""
-        return self.objections_.withdraw(objection, by=by)
+        return self.objections.withdraw(objection, by=by)
 
     def looks(self, citizen: int, *, by: Caller) -> tuple[Look, ...]:
         """Who looked at what of this citizen, newest first."""

@@ -5,33 +5,33 @@ from __future__ import annotations
 from features.errors import VoorzetError
 
 
-class UnknownCitizen(VoorzetError):
+class UnknownCitizenError(VoorzetError):
     """Nobody is known here under what was asked for."""
 
 
-class UnknownService(VoorzetError):
+class UnknownServiceError(VoorzetError):
     """The catalogue has no such service."""
 
 
-class UnknownSuggestion(VoorzetError):
+class UnknownSuggestionError(VoorzetError):
     """No such suggestion was shown to this citizen's caseworker."""
 
 
-class InvalidRequest(VoorzetError):
+class InvalidRequestError(VoorzetError):
     """What was asked cannot be done as it was asked."""
 
 
-class Conflict(VoorzetError):
+class ConflictError(VoorzetError):
     """The same key was used before for something else."""
 
 
-class NotAllowed(VoorzetError):
+class NotAllowedError(VoorzetError):
     """The caller's role does not allow this."""
 
 
-class NotSignedIn(VoorzetError):
+class NotSignedInError(VoorzetError):
     """There is no token, or it is not (or no longer) valid."""
 
 
-class NotReady(VoorzetError):
+class NotReadyError(VoorzetError):
     """Something that answers depend on is not there yet (no data, no model, no migration)."""

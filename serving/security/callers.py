@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from serving.errors import NotAllowed
+from serving.errors import NotAllowedError
 
 
 class Role(StrEnum):
@@ -42,7 +42,7 @@ class Caller:
         return not self.roles.isdisjoint(roles)
 
     def require(self, *roles: Role) -> None:
-        """Raise :class:`NotAllowed` unless the caller holds one of ``roles``."""
+        """Raise :class:`NotAllowedError` unless the caller holds one of ``roles``."""
         if not self.may(*roles):
             wanted = " or ".join(sorted(roles))
-            raise NotAllowed(f"This needs the role {wanted}.")
+            raise NotAllowedError(f"This needs the role {wanted}.")
