@@ -91,10 +91,13 @@ class EventType(Strict):
             "complaint",
             "outreach",
             "arrears",
+            "left",
+            "returned",
         ]
         | None
     ) = None
-    """applied/granted/refused/ended: the event's ``case_type`` is a service id."""
+    """applied/granted/refused/ended: the event's ``case_type`` is a service id. left: the citizen
+    died or moved out of reach, and belongs to the population again only once ``returned``."""
     concept: Identifier = "other"
     """The concept under which reasons about this event are told."""
     signals: bool = True
