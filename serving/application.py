@@ -49,9 +49,8 @@ if TYPE_CHECKING:
 class Application:
     """What Voorzet can be asked.
 
-    Every method raises a :class:`features.errors.VoorzetError` of :mod:`serving.errors`:
-    ``UnknownCitizenError``, ``UnknownServiceError``, ``UnknownSuggestionError``, ``InvalidRequestError``,
-    ``ConflictError``, ``NotAllowedError``, ``NotSignedInError``, ``NotReadyError``. Their text is for the person.
+    A method raises one of the faults of :mod:`serving.errors` where it cannot answer; their text
+    is for the person who asked.
     """
 
     pack: Pack

@@ -1,0 +1,44 @@
+"""Under way: somebody is at work on it, or an application waits for its decision."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar
+
+import polars as pl
+
+from features.domain import Text
+from models.gates.base import GateState, held_pairs
+
+TAKEN_UP_FOR = timedelta(days=60)
+"""For how long an accepted suggestion counts as being worked on without an application."""
+DECIDED_WITHIN = timedelta(days=182)
+"""After this long without a decision an application no longer holds a suggestion back."""
+
+
+class UnderWayGate:
+    """Withholds what has been taken up or applied for and is not decided yet."""
+
+    name: ClassVar[str] = "under-way"
+    reasons: ClassVar[dict[str, Text]] = {
+        "applied": {
+            "nl": "Er loopt al een aanvraag.",
+            "en": "An application is already being decided on.",
+        },
+        "taken-up": {
+            "nl": "Een collega heeft dit al opgepakt.",
+            "en": "A colleague is already at work on this.",
+        },
+    }
+
+    def check(self, candidates: pl.DataFrame, state: GateState) -> pl.Series:
+        """See :class:`models.gates.base.Gate`."""
+        applied = pl.col("applied_at")
+        decided = pl.max_horizontal("granted_at", "refused_at", "ended_at")
+        waiting = state.history.filter(
+            applied > state.as_of - DECIDED_WITHIN, (applied > decided).fill_null(True)
+        )
+        taken = state.takings.filter(pl.col("at") > state.as_of - TAKEN_UP_FOR)
+        return held_pairs(candidates, waiting, "applied").fill_null(
+            held_pairs(candidates, taken, "taken-up")
+        )
