@@ -91,7 +91,11 @@ class Service(Strict):
     """Life events that bring this service into view."""
     criteria: tuple[Criterion, ...] = ()
     excludes: tuple[Identifier, ...] = ()
-    """Services that cannot go with this one: having one of them withholds this one."""
+    """Services that this one gives way to: having one of them withholds this one.
+
+    A precedence, so it is directed and has no circles: of two services that cannot go together,
+    name the lesser one's ``excludes`` only.
+    """
     channels: tuple[Identifier, ...] = ()
     value: float = Field(default=1.0, gt=0)
     """What it is worth to a citizen who needs it, in the pack's own points (1 is ordinary)."""
@@ -115,3 +119,7 @@ class Service(Strict):
     next_step: NextStep | None = None
     deadline_days: int | None = Field(default=None, gt=0)
     """Days after the trigger by which one must act, where the law sets such a term."""
+    norm_days: int | None = Field(default=None, gt=0)
+    """The organisation's own norm for deciding on an application."""
+    term_days: int | None = Field(default=None, gt=0)
+    """The statutory term for deciding on an application."""

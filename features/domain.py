@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 """A name in kebab-case: sources, event types, services, life events, channels."""
@@ -26,7 +27,22 @@ Text = dict[str, str]
 class Strict(BaseModel):
     """A frozen model that refuses keys it does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=False, allow_inf_nan=False
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, given: Any) -> Any:
+        """Name the keys that were expected, where pydantic would only refuse the one it got."""
+        unknown = [key for key in given if key not in cls.model_fields] if isinstance(given, dict) else []
+        if unknown:
+            raise PydanticCustomError(
+                "unknown_key",
+                "there is no such key here; expected one of {known}",
+                {"key": unknown[0], "known": ", ".join(cls.model_fields)},
+            )
+        return given
 
 
 class Sensitivity(StrEnum):

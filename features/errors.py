@@ -18,13 +18,17 @@ class PackError(VoorzetError):
         The place inside the file, as a dotted path such as ``services.aio.criteria.0.sql``.
     problem
         What was found, what was expected, and what to do.
+    line
+        The line of the file, counted from 1, where it is known.
     """
 
-    def __init__(self, file: str, key: str, problem: str) -> None:
-        super().__init__(f"{file}: {key}: {problem}" if key else f"{file}: {problem}")
+    def __init__(self, file: str, key: str, problem: str, line: int | None = None) -> None:
+        place = file if line is None else f"{file}, line {line}"
+        super().__init__(f"{place}: {key}: {problem}" if key else f"{place}: {problem}")
         self.file = file
         self.key = key
         self.problem = problem
+        self.line = line
 
 
 class SourceError(VoorzetError):
