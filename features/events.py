@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-INSTANT = pl.Datetime("us", "UTC")
+INSTANT: pl.DataType = pl.Datetime("us", "UTC")
 """Every moment is kept in UTC; a day-granular moment is local midnight of the domain's zone."""
 
 EVENTS = pl.Schema(
