@@ -18,34 +18,34 @@ from features.domain import Text
 from features.events import INSTANT
 from features.pack import Pack
 
-OBJECTIONS = pl.Schema({"citizen": pl.Int64, "service": pl.String})
+OBJECTIONS = pl.Schema({"citizen": pl.Int64(), "service": pl.String()})
 """A null service: the citizen objects to every suggestion."""
 REFUSALS = pl.Schema(
-    {"citizen": pl.Int64, "service": pl.String, "reason": pl.String, "until": INSTANT}
+    {"citizen": pl.Int64(), "service": pl.String(), "reason": pl.String(), "until": INSTANT}
 )
-DEFERRALS = pl.Schema({"citizen": pl.Int64, "service": pl.String, "until": INSTANT})
-TAKINGS = pl.Schema({"citizen": pl.Int64, "service": pl.String, "at": INSTANT})
+DEFERRALS = pl.Schema({"citizen": pl.Int64(), "service": pl.String(), "until": INSTANT})
+TAKINGS = pl.Schema({"citizen": pl.Int64(), "service": pl.String(), "at": INSTANT})
 """Suggestions that were accepted: somebody is at work on them."""
-CONTACTS = pl.Schema({"citizen": pl.Int64, "at": INSTANT})
+CONTACTS = pl.Schema({"citizen": pl.Int64(), "at": INSTANT})
 HISTORY = pl.Schema(
     {
-        "citizen": pl.Int64,
-        "service": pl.String,
+        "citizen": pl.Int64(),
+        "service": pl.String(),
         "applied_at": INSTANT,
         "granted_at": INSTANT,
         "refused_at": INSTANT,
         "ended_at": INSTANT,
-        "has": pl.Boolean,
+        "has": pl.Boolean(),
     }
 )
 LIFE_EVENTS = pl.Schema(
     {
-        "citizen": pl.Int64,
-        "life_event": pl.String,
+        "citizen": pl.Int64(),
+        "life_event": pl.String(),
         "happens_at": INSTANT,
         "known_at": INSTANT,
-        "source": pl.String,
-        "upcoming": pl.Boolean,
+        "source": pl.String(),
+        "upcoming": pl.Boolean(),
     }
 )
 

@@ -1,0 +1,96 @@
+"""The database: SQLite by default, PostgreSQL in production, behind one small object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+
+BUSY_SECONDS = 30
+
+
+class Database:
+    """Connections and transactions.
+
+    Parameters
+    ----------
+    url
+        An SQLAlchemy URL. SQLite is used with a write-ahead log, foreign keys, and patience.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.engine: Engine = create_engine(self.url, pool_pre_ping=not self.is_sqlite)
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is a file instead of a server."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection to read from; nothing is kept of what it might write."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction: all of it or nothing. On SQLite writers wait for their turn here."""
+        writer = self.engine.connect().execution_options(voorzet_write=True)
+        with writer as connection, connection.begin():
+            yield connection
+
+    def migrate(self) -> None:
+        """Bring the tables up to this version of Voorzet."""
+        config = _alembic()
+        with self.write() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def is_current(self) -> bool:
+        """Whether the tables are those of this version of Voorzet."""
+        heads = set(ScriptDirectory.from_config(_alembic()).get_heads())
+        with self.read() as connection:
+            return set(MigrationContext.configure(connection).get_current_heads()) == heads
+
+    def answers(self) -> bool:
+        """Whether the database answers at all."""
+        with self.read() as connection:
+            return bool(connection.execute(text("select 1")).scalar_one() == 1)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("serving") / "migrations"))
+    return config
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, below
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes the lock at once, so that it never has to give up halfway."""
+    writes = connection.get_execution_options().get("voorzet_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
