@@ -1,0 +1,227 @@
+"""Eligibility in three values: true, false, or null where facts are missing.
+
+The criteria of a service are SQL expressions, run by Polars' own SQL over the frame of facts at
+a date joined with the signals. SQL's three-valued logic does the work: one false criterion makes
+*not eligible* whatever else is unknown, and an unknown names the facts that would settle it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import polars as pl
+
+from features.catalogue import Criterion, Service
+from features.domain import FactType
+from features.errors import PackError
+from features.pack import Pack, has_column, life_event_column
+
+Outcome = Literal["eligible", "not-eligible", "unknown"]
+
+_DTYPES: dict[FactType, type[pl.DataType]] = {
+    FactType.NUMBER: pl.Float64,
+    FactType.BOOLEAN: pl.Boolean,
+    FactType.CATEGORY: pl.String,
+    FactType.DATE: pl.Date,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """How one criterion came out for one citizen.
+
+    Parameters
+    ----------
+    criterion
+        The criterion of the catalogue, with its sentences.
+    met
+        None when it cannot be said.
+    missing
+        The facts that would have to be known; empty unless ``met`` is None.
+    """
+
+    criterion: Criterion
+    met: bool | None
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rules say of one citizen and one service, criterion by criterion."""
+
+    service: str
+    outcome: Outcome
+    criteria: tuple[CriterionResult, ...]
+    missing: tuple[str, ...]
+
+
+def verdicts(facts: pl.DataFrame, pack: Pack) -> pl.DataFrame:
+    """The verdict of every service for every citizen.
+
+    Parameters
+    ----------
+    facts
+        The frame of :func:`features.facts_at.facts_at`, with the signals joined to it when
+        criteria ask for them. A declared name without a column counts as unknown.
+
+    Returns
+    -------
+    ``citizen`` and one Boolean column per service, in the pack's order; null is unknown. A
+    service without criteria is open to everyone.
+    """
+    results = criteria_results(facts, pack)
+    return results.select(
+        "citizen",
+        *(
+            _conjunction(
+                [pl.col(criterion_column(name, criterion)) for criterion in service.criteria]
+            ).alias(name)
+            for name, service in pack.services.items()
+        ),
+    )
+
+
+def criteria_results(facts: pl.DataFrame, pack: Pack) -> pl.DataFrame:
+    """``citizen`` and one Boolean column per criterion, named ``service/criterion``."""
+    frame = _with_unknowns(facts, pack)
+    return frame.select(
+        "citizen",
+        *(
+            _condition(pack, name, position).alias(criterion_column(name, criterion))
+            for name, service in pack.services.items()
+            for position, criterion in enumerate(service.criteria)
+        ),
+    )
+
+
+def criterion_column(service: str, criterion: Criterion) -> str:
+    """The name of a criterion's column in :func:`criteria_results`."""
+    return f"{service}/{criterion.id}"
+
+
+def explain(facts_row: pl.DataFrame, service: str, pack: Pack) -> Verdict:
+    """The verdict of one service for one citizen, criterion by criterion.
+
+    Parameters
+    ----------
+    facts_row
+        One row of the frame that :func:`verdicts` takes.
+
+    Raises
+    ------
+    ValueError
+        When the frame does not hold exactly one row.
+    """
+    if facts_row.height != 1:
+        raise ValueError(f"explain takes one citizen's row, not {facts_row.height}")
+    frame = _with_unknowns(facts_row, pack)
+    known = frame.row(0, named=True)
+    results = tuple(
+        _criterion_result(frame, known, service, position, pack)
+        for position in range(len(pack.services[service].criteria))
+    )
+    outcome = _outcome([result.met for result in results])
+    missing = dict.fromkeys(name for result in results for name in result.missing)
+    return Verdict(
+        service=service,
+        outcome=outcome,
+        criteria=results,
+        missing=tuple(missing) if outcome == "unknown" else (),
+    )
+
+
+def missing_facts(name: str, known: dict[str, object], pack: Pack) -> tuple[str, ...]:
+    """The facts behind an unknown ``name`` that one could ask for.
+
+    A derived fact is followed to the facts it is computed from; a fact over relations is asked
+    for by its own name.
+    """
+    derived = pack.domain.derived.get(name)
+    if derived is None or derived.relatives is not None:
+        return (name,)
+    parents = [parent for parent in (derived.years_since, derived.days_until) if parent]
+    if derived.sql is not None:
+        parents = list(_expression(derived.sql).meta.root_names())
+    unknown = [parent for parent in parents if known.get(parent) is None]
+    found = [leaf for parent in unknown for leaf in missing_facts(parent, known, pack)]
+    return tuple(dict.fromkeys(found)) or (name,)
+
+
+def _criterion_result(
+    frame: pl.DataFrame,
+    known: dict[str, object],
+    service: str,
+    position: int,
+    pack: Pack,
+) -> CriterionResult:
+    criterion = pack.services[service].criteria[position]
+    met = frame.select(_condition(pack, service, position)).item()
+    if met is not None:
+        return CriterionResult(criterion, bool(met))
+    roots = _expression(criterion.sql).meta.root_names()
+    missing = [
+        leaf
+        for root in roots
+        if known.get(root) is None
+        for leaf in missing_facts(root, known, pack)
+    ]
+    return CriterionResult(criterion, None, tuple(dict.fromkeys(missing)))
+
+
+def _outcome(met: list[bool | None]) -> Outcome:
+    if any(one is False for one in met):
+        return "not-eligible"
+    if any(one is None for one in met):
+        return "unknown"
+    return "eligible"
+
+
+def _conjunction(conditions: list[pl.Expr]) -> pl.Expr:
+    if not conditions:
+        return pl.repeat(True, pl.len(), dtype=pl.Boolean)
+    return pl.all_horizontal(conditions)
+
+
+def _condition(pack: Pack, service: str, position: int) -> pl.Expr:
+    criterion = pack.services[service].criteria[position]
+    try:
+        return _expression(criterion.sql).cast(pl.Boolean)
+    except pl.exceptions.PolarsError as fault:
+        raise PackError(
+            "services.yaml", f"{service}.criteria.{position}.sql", str(fault)
+        ) from fault
+
+
+def _with_unknowns(facts: pl.DataFrame, pack: Pack) -> pl.DataFrame:
+    """``facts`` with a null column for every declared name that a criterion asks and it lacks."""
+    asked = _asked(pack.services)
+    absent = [name for name in asked if name not in facts.columns]
+    return facts.with_columns(pl.lit(None, dtype=_dtype(name, pack)).alias(name) for name in absent)
+
+
+def _asked(services: dict[str, Service]) -> tuple[str, ...]:
+    names = (
+        name
+        for service in services.values()
+        for criterion in service.criteria
+        for name in _expression(criterion.sql).meta.root_names()
+    )
+    return tuple(dict.fromkeys(names))
+
+
+def _dtype(name: str, pack: Pack) -> type[pl.DataType]:
+    declared = pack.domain.facts.get(name) or pack.domain.derived.get(name)
+    if declared is not None:
+        return _DTYPES[declared.type]
+    if name in {has_column(service) for service in pack.services}:
+        return pl.Boolean
+    if name in {life_event_column(event) for event in pack.life_events}:
+        return pl.Float64
+    return pl.Float32
+
+
+@lru_cache(maxsize=4096)
+def _expression(sql: str) -> pl.Expr:
+    return pl.sql_expr(sql)

@@ -1,0 +1,168 @@
+"""A head: what is known about one service's entitlement and unaided take-up.
+
+Each of the two questions is answered by an *estimate*: trees with a calibration, or a prior where
+history is too thin. Estimates answer for a matrix of signals and the verdicts of the rules; they
+hold nothing that cannot stand in JSON and LightGBM's own text. How heads are fitted is in
+:mod:`models.fitting`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+from features.catalogue import Objective
+from models.calibration import EDGE, Calibration
+from models.matrix import Matrix, Vector
+
+Known = NDArray[np.bool_]
+Basis = Literal["rules", "model", "prior"]
+
+
+@dataclass(frozen=True)
+class Trees:
+    """A LightGBM model, held as its own text, with its calibration.
+
+    Parameters
+    ----------
+    text
+        LightGBM's model text, cut at the best iteration.
+    calibration
+        From raw probability to calibrated.
+    population
+        For whom the estimate holds: ``candidates`` or ``unknown``, in words for the model card.
+    """
+
+    text: str
+    calibration: Calibration = field(default_factory=Calibration)
+    population: str = "candidates"
+
+    @cached_property
+    def booster(self) -> lgb.Booster:
+        """The model, read once. Always made from the text, so that a bundle's round trip gives
+        the same bits.
+        """
+        return lgb.Booster(model_str=self.text)
+
+    @property
+    def trees(self) -> int:
+        """The number of trees."""
+        return int(self.booster.num_trees())
+
+    def raw(self, matrix: Matrix, *, threads: int = 1) -> Vector:
+        """Probabilities before calibration."""
+        if not len(matrix):
+            return np.empty(0)
+        found = self.booster.predict(matrix, num_threads=threads)
+        return np.asarray(found, dtype=np.float64)
+
+    def estimate(self, matrix: Matrix, known: Known, *, threads: int = 1) -> Vector:
+        """Calibrated probabilities, one per row."""
+        return self.calibration.apply(self.raw(matrix, threads=threads))
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A shrunken share, by what the rules say, where there is too little history for trees.
+
+    Parameters
+    ----------
+    eligible, unknown
+        The shares among those whom the rules call eligible, and whom they cannot judge.
+    positives, rows
+        How much history it rests on.
+    reason
+        Why there are no trees, for the model card.
+    """
+
+    eligible: float
+    unknown: float
+    positives: int = 0
+    rows: int = 0
+    reason: str = ""
+
+    def estimate(self, matrix: Matrix, known: Known, *, threads: int = 1) -> Vector:
+        """The share of each row's verdict. ``known`` is true where the rules say eligible."""
+        return np.where(known, self.eligible, self.unknown).astype(np.float64)
+
+
+Estimate = Trees | Prior
+
+
+@dataclass(frozen=True)
+class Head:
+    """What is estimated for one service.
+
+    Parameters
+    ----------
+    unaided
+        Starts unaided: takes the service up within the horizon without help.
+    entitled
+        Would be granted it, for those whom the rules cannot judge. None when the objective is
+        uptake, where entitlement plays no part.
+    outcome
+        The event that counts as taken up. A grant implies entitlement; an application does not.
+    """
+
+    service: str
+    objective: Objective
+    horizon_days: int
+    outcome: Literal["granted", "applied"]
+    unaided: Estimate
+    entitled: Estimate | None = None
+
+    def score(
+        self, matrix: Matrix, known: Known, *, threads: int = 1
+    ) -> tuple[Vector, Vector, Vector]:
+        """P(E), P(E and U) and the need, one of each per row.
+
+        Parameters
+        ----------
+        matrix
+            The signals of the candidates.
+        known
+            True where the rules say eligible, false where they cannot tell.
+        """
+        unaided = self.unaided.estimate(matrix, known, threads=threads)
+        if self.entitled is None:
+            return np.ones(len(known)), unaided, unaided
+        entitled = np.ones(len(known))
+        open_rows = ~known
+        if open_rows.any():
+            entitled[open_rows] = self.entitled.estimate(
+                matrix[open_rows], known[open_rows], threads=threads
+            )
+        granted = self.outcome == "granted"
+        both = np.minimum(unaided, entitled) if granted else unaided * entitled
+        return entitled, both, np.maximum(entitled - both, 0.0)
+
+    def basis(self, known: Known) -> NDArray[np.str_]:
+        """On what each row's score rests: ``model`` when trees took part, ``rules`` when the
+        rules decided entitlement and take-up is a prior, ``prior`` when both are priors.
+        """
+        if isinstance(self.unaided, Trees):
+            return np.full(len(known), "model")
+        learned = isinstance(self.entitled, Trees)
+        return np.where(known, "rules", "model" if learned else "prior")
+
+    @property
+    def cold(self) -> bool:
+        """Whether nothing of it was learned."""
+        return not isinstance(self.unaided, Trees) and not isinstance(self.entitled, Trees)
+
+
+def plain_text(model: str) -> str:
+    """LightGBM's text without the settings that do not change what it computes."""
+    return re.sub(r"\[num_threads: \d+\]", "[num_threads: 0]", model)
+
+
+def shrunken(positives: float, rows: float, towards: float, strength: float = 50) -> float:
+    """The share of positives, pulled towards ``towards`` by ``strength`` rows' worth of belief."""
+    share = (positives + strength * towards) / (rows + strength)
+    return float(min(max(share, EDGE), 1 - EDGE))
