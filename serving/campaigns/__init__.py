@@ -1,0 +1,1 @@
+"""Outreach: composed by unmet need, drawn with a randomised hold-out, reported with an interval."""

@@ -1,0 +1,165 @@
+"""What a campaign caused: everyone counts in the arm they were drawn into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from features.domain import Text
+from features.pack import Pack
+from features.service_history import service_events
+from monitoring.intervals import Estimate, newcombe, wilson
+from serving.campaigns.drawing import APPROACH
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One arm: how many people, how many of them got the service within the horizon."""
+
+    n: int
+    hits: int
+    rate: Estimate
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return {"n": self.n, "hits": self.hits, "rate": self.rate.as_dict()}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The effect of one approach on the uptake of one service, by intention to treat.
+
+    Parameters
+    ----------
+    difference
+        Rate when approached minus rate when held out, Newcombe's 95% interval.
+    days
+        How long outcomes were followed: the service's horizon, or less when it is not over yet.
+    mature
+        Whether the horizon is over, so that the figures are final.
+    """
+
+    service: str
+    channel: str
+    approached: Arm
+    held_out: Arm
+    difference: Estimate
+    days: int
+    mature: bool
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return {
+            "service": self.service,
+            "channel": self.channel,
+            "approached": self.approached.as_dict(),
+            "heldOut": self.held_out.as_dict(),
+            "difference": self.difference.as_dict(),
+            "days": self.days,
+            "mature": self.mature,
+        }
+
+    def sentence(self, title: str, language: str) -> str:
+        """The result in one sentence. Percentage points with the interval, and what it means."""
+        if not self.difference.known:
+            return NOTHING_YET.get(language, NOTHING_YET["en"]).format(title=title)
+        said = SENTENCE.get(language, SENTENCE["en"]).format(
+            title=title,
+            n=self.approached.n,
+            rate=self.approached.rate.value,
+            m=self.held_out.n,
+            other=self.held_out.rate.value,
+            days=self.days,
+            points=100 * self.difference.value,
+            low=100 * self.difference.low,
+            high=100 * self.difference.high,
+        )
+        verdict = "for" if self.difference.low > 0 else "against" if self.difference.high < 0 else "open"
+        tail = VERDICT[verdict].get(language, VERDICT[verdict]["en"])
+        early = "" if self.mature else EARLY.get(language, EARLY["en"])
+        return said + tail + early
+
+
+SENTENCE: Text = {
+    "en": (
+        "{title}: of {n} people approached {rate:.1%} got it within {days} days, of {m} held out "
+        "{other:.1%}: a difference of {points:+.1f} percentage points (95%: {low:+.1f} to {high:+.1f}), "
+    ),
+    "nl": (
+        "{title}: van {n} benaderde mensen kreeg {rate:.1%} het binnen {days} dagen, van {m} niet "
+        "benaderde {other:.1%}: een verschil van {points:+.1f} procentpunt (95%: {low:+.1f} tot {high:+.1f}), "
+    ),
+}
+VERDICT: dict[str, Text] = {
+    "for": {"en": "so it helped.", "nl": "dus het hielp."},
+    "against": {"en": "so it did harm.", "nl": "dus het werkte averechts."},
+    "open": {
+        "en": "so chance alone could explain it.",
+        "nl": "dus toeval alleen kan het verklaren.",
+    },
+}
+EARLY: Text = {
+    "en": " The horizon is not over: these figures are early.",
+    "nl": " De termijn is nog niet voorbij: dit is een tussenstand.",
+}
+NOTHING_YET: Text = {
+    "en": "{title}: nothing can be said yet, an arm is empty.",
+    "nl": "{title}: er valt nog niets te zeggen, een van de groepen is leeg.",
+}
+
+
+def effect(
+    members: pl.DataFrame,
+    events: pl.DataFrame,
+    pack: Pack,
+    *,
+    service: str,
+    channel: str,
+    now: datetime,
+) -> Effect:
+    """The effect in ``members`` as known at ``now``.
+
+    Parameters
+    ----------
+    members
+        citizen, arm, drawn_at (Datetime UTC): the moment from which outcomes count.
+    events
+        :data:`features.events.EVENTS` of these citizens.
+    """
+    horizon = pack.services[service].horizon_days
+    steps = service_events(events, pack, now).filter(
+        pl.col("service") == service, pl.col("role") == pack.services[service].outcome
+    )
+    hits = (
+        members.join(steps.select("citizen", "occurred_at"), on="citizen")
+        .filter(
+            pl.col("occurred_at") > pl.col("drawn_at"),
+            pl.col("occurred_at") <= pl.col("drawn_at") + timedelta(days=horizon),
+        )
+        .select(pl.col("citizen").unique())
+    )
+    counted = members.with_columns(hit=pl.col("citizen").is_in(hits["citizen"].implode()))
+    first = _arm(counted.filter(pl.col("arm") == APPROACH))
+    second = _arm(counted.filter(pl.col("arm") != APPROACH))
+    followed = _followed(members, now)
+    return Effect(
+        service=service,
+        channel=channel,
+        approached=first,
+        held_out=second,
+        difference=newcombe(first.hits, first.n, second.hits, second.n),
+        days=min(horizon, followed),
+        mature=followed >= horizon,
+    )
+
+
+def _arm(members: pl.DataFrame) -> Arm:
+    n, hits = members.height, int(members["hit"].sum())
+    return Arm(n, hits, wilson(hits, n))
+
+
+def _followed(members: pl.DataFrame, now: datetime) -> int:
+    last = members["drawn_at"].max()
+    return (now - last).days if isinstance(last, datetime) else 0
