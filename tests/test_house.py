@@ -5,10 +5,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PACKAGES = ("features", "models", "monitoring", "serving")
@@ -20,12 +23,14 @@ OUTSIDE_SERVING = {"cli", "migrations", "__main__.py"}
 
 
 def run(*command: str, cwd: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(cwd), "PYTHONSAFEPATH": ""}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
 
 
-def python(code: str) -> str:
-    finished = run(sys.executable, "-c", code)
+def python(code: str, cwd: Path = REPOSITORY) -> str:
+    finished = run(sys.executable, "-c", code, cwd=cwd)
     assert finished.returncode == 0, finished.stderr
     return finished.stdout.strip()
 
@@ -67,8 +72,8 @@ def test_the_mlflow_folder_holds_no_python():
 
 
 @pytest.mark.parametrize("name", PACKAGES)
-def test_our_packages_are_ours(name):
-    where = python(f"import {name}; print({name}.__file__)")
+def test_our_packages_are_ours_from_anywhere(name, tmp_path):
+    where = python(f"import {name}; print({name}.__file__)", cwd=tmp_path)
     assert Path(where) == REPOSITORY / name / "__init__.py"
 
 
@@ -179,6 +184,32 @@ def test_the_locks_agree():
     assert pins("requirements.lock") <= pins("requirements-dev.lock")
     assert pins("requirements-dev.lock") <= pins("requirements-bench.lock")
     assert pins("requirements-bootstrap.lock") <= pins("requirements-dev.lock")
+
+
+@pytest.mark.parametrize(
+    ("lock", "extras"),
+    [
+        ("requirements.lock", ()),
+        ("requirements-dev.lock", ("dev",)),
+        ("requirements-bench.lock", ("dev", "bench")),
+    ],
+)
+def test_the_locks_satisfy_the_project(lock, extras):
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    wanted = list(project["dependencies"])
+    for extra in extras:
+        wanted += project["optional-dependencies"][extra]
+    pins = {}
+    for line in requirements(REPOSITORY / lock):
+        pin = Requirement(line.split("--hash")[0])
+        pins.setdefault(canonicalize_name(pin.name), []).append(pin)
+    for text in wanted:
+        need = Requirement(text)
+        found = pins.get(canonicalize_name(need.name), [])
+        assert found, f"{need.name} is not in {lock}: run make lock"
+        for pin in found:
+            (exact,) = pin.specifier
+            assert need.specifier.contains(exact.version), f"{pin} in {lock} is not {need}"
 
 
 # The tree
