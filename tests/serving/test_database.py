@@ -71,9 +71,9 @@ def test_a_moment_without_time_zone_is_refused(database: Database) -> None:
 
 
 def test_a_transaction_is_whole_or_nothing(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.write() as connection:
-        connection.execute(insert(objections), [objection()])
-        raise RuntimeError
+    row = objection()
+    with pytest.raises(IntegrityError), database.write() as connection:
+        connection.execute(insert(objections), [row, row])
     with database.read() as connection:
         assert connection.execute(select(func.count()).select_from(objections)).scalar_one() == 0
 
