@@ -1,0 +1,38 @@
+"""The checks that make a pack reliable, each over one concept.
+
+Every check takes a :class:`Draft` and raises :class:`features.errors.PackError` at the first fault.
+They run from the words up: what a later check relies on has been checked before it.
+"""
+
+from __future__ import annotations
+
+from features.checks.criteria import check_criteria
+from features.checks.derived import check_derived
+from features.checks.draft import Draft
+from features.checks.exclusion import check_exclusion
+from features.checks.life_events import check_life_events
+from features.checks.mappings import check_mappings
+from features.checks.purposes import check_purposes
+from features.checks.services import check_services
+from features.checks.texts import check_texts
+from features.checks.vocabulary import check_vocabulary
+
+__all__ = ["CHECKS", "Draft", "check"]
+
+CHECKS = (
+    check_texts,
+    check_vocabulary,
+    check_derived,
+    check_life_events,
+    check_services,
+    check_exclusion,
+    check_mappings,
+    check_criteria,
+    check_purposes,
+)
+
+
+def check(draft: Draft) -> None:
+    """Run every check, in order."""
+    for one in CHECKS:
+        one(draft)

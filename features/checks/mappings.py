@@ -1,0 +1,180 @@
+"""A source's mapping speaks only of words the domain has, as far as it names them itself.
+
+What a column will bring is not known here; ingest puts an unknown word of a column in quarantine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from features.checks.draft import Draft, expected
+from features.checks.life_events import allowed_values, case_types
+from features.checks.sql import SqlFault, expression
+from features.domain import Fact, FactType
+from features.pack_files import Key
+from features.sources.mapping import (
+    Const,
+    EventMapping,
+    FactMapping,
+    FileMapping,
+    Link,
+    Mapped,
+    Moment,
+    RelationMapping,
+    Sql,
+    Subject,
+    Value,
+)
+
+
+def check_mappings(draft: Draft) -> None:
+    """Refuse a mapping that names an unknown source, scheme, event type, fact, relation, channel,
+    case type or category, or holds SQL that cannot be read."""
+    for source, mapping in draft.pack.mappings.items():
+        at = _Place(draft, source, ())
+        at.known("source", ("source",), source, draft.pack.domain.sources)
+        for index, file in enumerate(mapping.files):
+            _file(at.inside("files", index), file)
+
+
+class _Place:
+    """A place in one mapping, from which faults are told."""
+
+    def __init__(self, draft: Draft, source: str, key: Key) -> None:
+        self.draft = draft
+        self.source = source
+        self.key = key
+
+    def inside(self, *more: str | int) -> _Place:
+        return _Place(self.draft, self.source, (*self.key, *more))
+
+    def refuse(self, key: Key, problem: str) -> None:
+        raise self.draft.mapping_fault(self.source, (*self.key, *key), problem)
+
+    def known(self, what: str, key: Key, given: str, words: Iterable[str]) -> None:
+        if given not in words:
+            self.refuse(key, expected(what, given, words))
+
+    def sql(self, key: Key, sql: str | None) -> None:
+        try:
+            if sql is not None:
+                expression(sql)
+        except SqlFault as fault:
+            self.refuse(key, str(fault))
+
+
+def _file(at: _Place, file: FileMapping) -> None:
+    _shape(at, file)
+    _subject(at.inside("subject"), file.subject)
+    for index, link in enumerate(file.links):
+        _subject(at.inside("links", index), link)
+    for index, event in enumerate(file.events):
+        _event(at.inside("events", index), event)
+    for index, fact in enumerate(file.facts):
+        _fact(at.inside("facts", index), fact)
+    for index, relation in enumerate(file.relations):
+        _relation(at.inside("relations", index), relation)
+
+
+def _shape(at: _Place, file: FileMapping) -> None:
+    if file.types and file.format != "parquet":
+        at.refuse(("types",), f"a {file.format} file holds text only; types go with parquet")
+    if file.delimiter is not None and (file.format != "csv" or len(file.delimiter) != 1):
+        at.refuse(("delimiter",), "expected one character, and only for format csv")
+    if file.unpivot is not None:
+        try:
+            re.compile(file.unpivot.columns)
+        except re.error as fault:
+            at.refuse(("unpivot", "columns"), f"is not a regular expression: {fault}")
+
+
+def _subject(at: _Place, subject: Subject | Link) -> None:
+    at.known("identifier scheme", ("scheme",), subject.scheme, at.draft.pack.domain.identifiers)
+
+
+def _event(at: _Place, event: EventMapping) -> None:
+    domain = at.draft.pack.domain
+    _value(at.inside("type"), "event type", event.type, domain.event_types)
+    _value(at.inside("channel"), "channel", event.channel, domain.channels)
+    cases = case_types(at.draft)
+    _value(at.inside("case_type"), "service or case type", event.case_type, cases)
+    for name in ("case_id", "actor", "team", "value"):
+        _value(at.inside(name), name, getattr(event, name), None)
+    for name, value in event.attributes.items():
+        _value(at.inside("attributes", name), name, value, None)
+    _moments(at, event)
+
+
+def _fact(at: _Place, mapping: FactMapping) -> None:
+    facts = at.draft.pack.domain.facts
+    at.known("fact", ("name",), mapping.name, facts)
+    fact = facts[mapping.name]
+    _value(at.inside("value"), f"value of {mapping.name}", mapping.value, allowed_values(fact))
+    if fact.type is FactType.NUMBER:
+        _numbers(at.inside("value"), mapping.value)
+    _parsing(at, mapping, fact)
+    _moments(at, mapping)
+
+
+def _parsing(at: _Place, mapping: FactMapping, fact: Fact) -> None:
+    if mapping.date_format is not None and fact.type is not FactType.DATE:
+        at.refuse(("date_format",), f"{mapping.name} is a {fact.type}, not a date")
+    if mapping.decimal_comma and fact.type is not FactType.NUMBER:
+        at.refuse(("decimal_comma",), f"{mapping.name} is a {fact.type}, not a number")
+
+
+def _relation(at: _Place, relation: RelationMapping) -> None:
+    _value(at.inside("kind"), "relation", relation.kind, at.draft.pack.domain.relations)
+    if relation.relative is not None:
+        _subject(at.inside("relative"), relation.relative)
+    if relation.relative_birth_date is not None:
+        _moment(at.inside("relative_birth_date"), relation.relative_birth_date)
+    _moments(at, relation)
+
+
+def _value(at: _Place, what: str, value: Value | None, words: Iterable[str] | None) -> None:
+    """The words that a value names itself are known (any will do when ``words`` is None)."""
+    match value:
+        case Const() if words is not None:
+            given = str(value.const).lower() if isinstance(value.const, bool) else str(value.const)
+            at.known(what, ("const",), given, words)
+        case Mapped() if words is not None:
+            for raw, ours in value.map.items():
+                at.known(what, ("map", raw), ours, words)
+            if value.otherwise is not None:
+                at.known(what, ("otherwise",), value.otherwise, words)
+        case Sql():
+            at.sql(("sql",), value.sql)
+
+
+def _numbers(at: _Place, value: Value) -> None:
+    """What a mapping itself gives as a number is one."""
+    given: list[tuple[Key, str]] = []
+    if isinstance(value, Const):
+        given = [(("const",), str(value.const))]
+    if isinstance(value, Mapped):
+        given = [(("map", raw), ours) for raw, ours in value.map.items()]
+        given += [(("otherwise",), value.otherwise)] if value.otherwise is not None else []
+    for key, text in given:
+        try:
+            float(text)
+        except ValueError:
+            at.refuse(key, f"expected a number, got {text!r}")
+
+
+def _moments(at: _Place, mapping: EventMapping | FactMapping | RelationMapping) -> None:
+    at.sql(("when",), mapping.when)
+    for name in ("occurred_at", "known_at", "valid_from", "valid_to"):
+        moment = getattr(mapping, name, None)
+        if moment is not None:
+            _moment(at.inside(name), moment)
+
+
+def _moment(at: _Place, moment: Moment) -> None:
+    at.sql(("sql",), moment.sql)
+    try:
+        ZoneInfo(moment.time_zone or "UTC")
+    except (KeyError, ValueError, OSError):
+        at.refuse(("time_zone",), f"there is no time zone {moment.time_zone!r}")
