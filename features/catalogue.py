@@ -12,7 +12,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from features.domain import Identifier, Name, Strict, Text
+from features.domain import Identifier, Name, Reason, Strict, Text
+
+__all__ = [
+    "Criterion",
+    "Kind",
+    "NextStep",
+    "NonTakeUp",
+    "Objective",
+    "Reason",
+    "Service",
+]
 
 
 class Kind(StrEnum):
@@ -52,17 +62,6 @@ class NonTakeUp(Strict):
     high: float = Field(ge=0, le=1)
     year: int | None = None
     source: str
-
-
-class Reason(Strict):
-    """A coded reason to set a suggestion aside."""
-
-    code: Identifier
-    text: Text
-    corrects_fact: bool = False
-    """Whether choosing it offers to correct a fact at its source."""
-    remembered_days: int = Field(default=365, ge=0)
-    """For how long this refusal holds the service back for this citizen."""
 
 
 class NextStep(Strict):
@@ -116,6 +115,7 @@ class Service(Strict):
     """Signals in which entitlement is monotone."""
     non_take_up: NonTakeUp | None = None
     override_reasons: tuple[Reason, ...] = ()
+    """Its own; those of the domain are put before them when the pack is loaded."""
     next_step: NextStep | None = None
     deadline_days: int | None = Field(default=None, gt=0)
     """Days after the trigger by which one must act, where the law sets such a term."""

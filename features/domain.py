@@ -202,6 +202,17 @@ class CaseType(Strict):
     term_days: int | None = Field(default=None, gt=0)
 
 
+class Reason(Strict):
+    """A coded reason to set a suggestion aside."""
+
+    code: Identifier
+    text: Text
+    corrects_fact: bool = False
+    """Whether choosing it offers to correct a fact at its source."""
+    remembered_days: int = Field(default=365, ge=0)
+    """For how long this refusal holds the service back for this citizen."""
+
+
 class ProtectedGroup(Strict):
     """A grouping over which fairness is watched. Read by monitoring alone."""
 
@@ -254,6 +265,8 @@ class Domain(Strict):
         default_factory=dict
     )
     """Identifier schemes of the silos; ``bsn`` is checked by the 11-test."""
+    override_reasons: tuple[Reason, ...] = ()
+    """Reasons to set any suggestion aside; a service adds its own."""
 
 
 class ParameterValue(Strict):
@@ -327,6 +340,8 @@ class LifeEvent(Strict):
     """For how long after it the life event counts as recent."""
     ahead_days: int = Field(default=0, ge=0)
     """How far ahead it can be seen; more than 0 needs an age or date trigger."""
+    signal: bool = True
+    """Whether a head may see it; a rule always may."""
     quiet_days: int = Field(default=0, ge=0)
     """How long after it no suggestion is made unless the service names it as a trigger."""
 

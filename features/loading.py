@@ -97,7 +97,7 @@ def _draft(folder: Path, files: dict[Path, PackFile]) -> Draft:
             life_events = file
         elif file is not domain:
             found = file.parse(ServicesFile).services
-            _once(services, found, file, "services")
+            _once(services, {n: _with_reasons(one, read) for n, one in found.items()}, file, "services")
             homes.update({f"services.{name}": file for name in found})
     pack = Pack(
         folder=folder,
@@ -109,6 +109,12 @@ def _draft(folder: Path, files: dict[Path, PackFile]) -> Draft:
         checksum=_checksum(folder, files),
     )
     return Draft(pack, domain, parameters or domain, life_events or domain, homes)
+
+
+def _with_reasons(service: Service, domain: Domain) -> Service:
+    """The service with the domain's reasons before its own."""
+    reasons = (*domain.override_reasons, *service.override_reasons)
+    return service.model_copy(update={"override_reasons": reasons})
 
 
 def _once(into: dict[str, T], found: dict[str, T], file: PackFile, key: str) -> None:

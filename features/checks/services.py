@@ -14,7 +14,7 @@ def check_services(draft: Draft) -> None:
     for name, service in draft.pack.services.items():
         _references(draft, name, service)
         _once(draft, name, "criteria", [criterion.id for criterion in service.criteria])
-        _once(draft, name, "override_reasons", [one.code for one in service.override_reasons])
+        _reasons(draft, name, service)
         _outcome(draft, name, service)
         _rate(draft, name, service)
 
@@ -47,6 +47,16 @@ def _once(draft: Draft, service: str, key: str, names: list[str]) -> None:
     for index, name in enumerate(names):
         if name in names[:index]:
             raise draft.service_fault(service, (key, index), f"{name!r} is used twice")
+
+
+def _reasons(draft: Draft, name: str, service: Service) -> None:
+    """A service's own reasons do not repeat each other or the domain's."""
+    codes = [reason.code for reason in service.override_reasons]
+    shared = len(draft.pack.domain.override_reasons)
+    for index, code in enumerate(codes):
+        if code in codes[:index]:
+            own = ("override_reasons", max(index - shared, 0), "code")
+            raise draft.service_fault(name, own, f"{code!r} is used twice")
 
 
 def _outcome(draft: Draft, name: str, service: Service) -> None:
