@@ -49,7 +49,9 @@ def compose(buckets: Iterable[ScoredBucket], service: str) -> Composition:
         population += bucket.snapshot.records.citizens.len()
         rows = bucket.candidates.filter(pl.col("service") == service)
         held = rows.filter(pl.col("withheld_by").is_not_null())
-        for gate, reason, count in held.group_by("withheld_by", "withheld_reason").len().iter_rows():
+        for gate, reason, count in (
+            held.group_by("withheld_by", "withheld_reason").len().iter_rows()
+        ):
             withheld[f"{gate}/{reason}"] += count
         passed.append(
             rows.filter(pl.col("withheld_by").is_null(), pl.col("need") > 0).select(

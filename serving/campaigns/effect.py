@@ -76,7 +76,9 @@ class Effect:
             low=100 * self.difference.low,
             high=100 * self.difference.high,
         )
-        verdict = "for" if self.difference.low > 0 else "against" if self.difference.high < 0 else "open"
+        verdict = (
+            "for" if self.difference.low > 0 else "against" if self.difference.high < 0 else "open"
+        )
         tail = VERDICT[verdict].get(language, VERDICT[verdict]["en"])
         early = "" if self.mature else EARLY.get(language, EARLY["en"])
         return said + tail + early
