@@ -12,9 +12,9 @@ import polars as pl
 class Records:
     """The records of some citizens, as known at ``as_of``.
 
-    Made by :mod:`features.timeline` for one citizen and by :mod:`features.snapshot` for a bucket
-    of the population, through the same code. It holds no record with ``known_at > as_of`` and no
-    protected fact.
+    Made by :func:`known_records`, for one citizen (:mod:`features.timeline`) and for a bucket of
+    the population (:mod:`features.snapshot`) alike. It holds no record with ``known_at > as_of``
+    and no protected fact.
 
     Parameters
     ----------
@@ -27,9 +27,10 @@ class Records:
         event_id. Planned events may lie after ``as_of``.
     facts
         :data:`features.facts.FACTS`, sorted by citizen, name, valid_from, known_at, order;
-        free facts only.
+        free facts only; one row per citizen, name, valid_from and source: the last version known.
     relations
-        :data:`features.relations.RELATIONS`, sorted by citizen, kind, valid_from.
+        :data:`features.relations.RELATIONS`, sorted by citizen, kind, valid_from; one row per
+        citizen, kind, relative, valid_from and source: the last version known.
     sources
         The sources that had delivered anything at all by ``as_of``. What rests on a source that
         is not among them is unknown: null, never zero.
@@ -41,3 +42,59 @@ class Records:
     facts: pl.DataFrame
     relations: pl.DataFrame
     sources: frozenset[str]
+
+
+def known_records(
+    *,
+    as_of: datetime,
+    citizens: pl.Series,
+    events: pl.DataFrame,
+    facts: pl.DataFrame,
+    relations: pl.DataFrame,
+    sources: frozenset[str],
+) -> Records:
+    """The records of ``citizens`` as known at ``as_of``, out of frames in any order.
+
+    Leaves out what was not known yet and who is not asked for, keeps one row of a record that
+    was delivered twice, and sorts. Two deliveries with the same rows give the same records.
+    """
+    asked = citizens.cast(pl.Int64).unique().sort().alias("citizen")
+    return Records(
+        as_of=as_of,
+        citizens=asked,
+        events=_events(_known(events, asked, as_of)),
+        facts=fact_versions(_known(facts, asked, as_of)),
+        relations=_relations(_known(relations, asked, as_of)),
+        sources=sources,
+    )
+
+
+def _known(frame: pl.DataFrame, citizens: pl.Series, as_of: datetime) -> pl.DataFrame:
+    return frame.filter(pl.col("known_at") <= as_of, pl.col("citizen").is_in(citizens.implode()))
+
+
+def _events(events: pl.DataFrame) -> pl.DataFrame:
+    ordered = events.sort("citizen", "occurred_at", "known_at", "source", "order", "event_id")
+    return ordered.unique(["source", "event_id"], keep="first", maintain_order=True)
+
+
+def fact_versions(facts: pl.DataFrame) -> pl.DataFrame:
+    """The last known version of each fact: what a source says later about the same citizen, name
+    and ``valid_from`` replaces what it said before, its ``valid_to`` included.
+
+    Takes and returns :data:`features.facts.FACTS`; the result is sorted by citizen, name,
+    valid_from, known_at, order, source, fact_id.
+    """
+    last = ["known_at", "order", "source", "fact_id"]
+    ordered = facts.sort("citizen", "name", "valid_from", *last)
+    key = ["citizen", "name", "valid_from", "source"]
+    return ordered.unique(key, keep="last", maintain_order=True)
+
+
+def _relations(relations: pl.DataFrame) -> pl.DataFrame:
+    whom = pl.coalesce(pl.col("relative").cast(pl.String), "relation_id")
+    ordered = relations.with_columns(whom.alias("_whom")).sort(
+        "citizen", "kind", "valid_from", "known_at", "order", "source", "relation_id"
+    )
+    key = ["citizen", "kind", "_whom", "valid_from", "source"]
+    return ordered.unique(key, keep="last", maintain_order=True).drop("_whom")

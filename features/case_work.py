@@ -1,0 +1,196 @@
+"""Work on cases: who did which step in which order, and what came round again.
+
+After edeaR and bupaR: a *handover* is a step by another employee than the one before it in the
+case; a *spiral* hands back to the employee before last (A→B→A); a *repeat* is a step that the same
+employee does again, a *redo* one that another employee does again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.columns import PastEvents, past_events
+from features.pack import Pack
+from features.records import Records
+from features.service_history import service_events
+from features.windows import Days
+
+WORK_ROLES = (
+    "case-opened",
+    "case-step",
+    "case-handover",
+    "case-suspended",
+    "case-closed",
+    "case-reopened",
+)
+"""The roles of events that are work on a case."""
+
+REPEAT_CONTACT_DAYS = 28
+"""Within how many days a second contact on the same need is a repeat."""
+
+PENDING_DAYS = 365
+"""How long an application without a recorded decision counts as pending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Something that happened to citizens: whom (place in the records) and how many days ago."""
+
+    row: NDArray[np.int64]
+    age: Days
+
+
+@dataclass(frozen=True, slots=True)
+class CaseWork:
+    """The events of cases, case by case and in order of time within each.
+
+    ``case`` numbers the cases; a case is one citizen's, in one source.
+    """
+
+    events: PastEvents
+    case: NDArray[np.int64]
+
+    def moments(self, at: NDArray[np.bool_]) -> Moments:
+        """The events at which ``at`` is true."""
+        return Moments(self.events.row[at], self.events.age[at])
+
+    def where(self, keep: NDArray[np.bool_]) -> CaseWork:
+        """The work at which ``keep`` is true."""
+        return CaseWork(self.events.where(keep), self.case[keep])
+
+
+def case_work(records: Records, pack: Pack) -> CaseWork:
+    """The work on the cases of all citizens; events without a case id are left out."""
+    found = past_events(records, pack, pack.event_types_in(*WORK_ROLES))
+    found = found.where(found.frame["case_id"].is_not_null().to_numpy())
+    keys = (_codes(found.frame["case_id"]), _codes(found.frame["source"]), found.row)
+    order = np.lexsort(keys)
+    events = PastEvents(found.frame[order], found.row[order], found.kind[order], found.age[order])
+    starts = np.ones(len(order), dtype=bool)
+    starts[1:] = np.any([key[order][1:] != key[order][:-1] for key in keys], axis=0)
+    return CaseWork(events, np.cumsum(starts))
+
+
+def handovers(work: CaseWork, by: str) -> Moments:
+    """Each event by another ``by`` (``actor`` or ``team``) than the one before it in the case."""
+    told, who = _told(work, by)
+    return told.moments(_changes(told.case, who))
+
+
+def spirals(work: CaseWork) -> Moments:
+    """Each handover back to the employee before last."""
+    told, who = _told(work, "actor")
+    first = np.ones(len(who), dtype=bool)
+    first[1:] = (told.case[1:] != told.case[:-1]) | (who[1:] != who[:-1])
+    turns, who = told.where(first), who[first]
+    back = np.zeros(len(who), dtype=bool)
+    back[2:] = (turns.case[2:] == turns.case[:-2]) & (who[2:] == who[:-2])
+    return turns.moments(back)
+
+
+def recurrences(work: CaseWork) -> tuple[Moments, Moments]:
+    """The repeats and the redos of a step. A step is named by the event's attribute ``step``;
+    steps without a name, or of which the employee is not known, are left out."""
+    told, who = _told(work, "actor")
+    name = told.events.frame["attributes"].str.json_path_match("$.step")
+    named = name.is_not_null().to_numpy()
+    told, who, step = told.where(named), who[named], _codes(name.drop_nulls())
+    order = np.lexsort((step, told.case))
+    case, step, actor = told.case[order], step[order], who[order]
+    again = np.zeros(len(order), dtype=bool)
+    again[1:] = (case[1:] == case[:-1]) & (step[1:] == step[:-1])
+    same = np.zeros(len(order), dtype=bool)
+    same[1:] = actor[1:] == actor[:-1]
+    row, age = told.events.row[order], told.events.age[order]
+    repeat, redo = again & same, again & ~same
+    return Moments(row[repeat], age[repeat]), Moments(row[redo], age[redo])
+
+
+def open_cases(work: CaseWork, pack: Pack) -> pl.DataFrame:
+    """The cases that were opened, or opened again, and not closed since.
+
+    Returns ``row`` (place of the citizen), ``source``, ``idle_days`` since the last event and
+    ``past_norm`` days beyond the norm of the case type (0 within it; null without a norm).
+    """
+    types = pack.event_types_in(*WORK_ROLES)
+    roles = pl.Series([pack.domain.event_types[kind].role for kind in types], dtype=pl.String)
+    opening = roles.is_in(["case-opened", "case-reopened"]).to_numpy()[work.events.kind]
+    closing = (roles == "case-closed").to_numpy()[work.events.kind]
+    table = work.events.frame.select("source", "case_type").with_columns(
+        pl.Series("case", work.case),
+        pl.Series("row", work.events.row),
+        pl.Series("age", work.events.age),
+        pl.Series("opening", opening),
+        pl.Series("closing", closing),
+    )
+    last_opened = pl.col("age").filter("opening").last()
+    cases = table.group_by("case", maintain_order=True).agg(
+        pl.col("row", "source").first(),
+        pl.col("case_type").drop_nulls().last(),
+        pl.col("opening").filter(pl.col("opening") | pl.col("closing")).last().alias("open"),
+        last_opened.alias("opened_days"),
+        pl.col("age").last().alias("idle_days"),
+    )
+    norm = pl.col("case_type").replace_strict(_norms(pack), default=None, return_dtype=pl.Int64)
+    return cases.filter("open").select(
+        "row", "source", "idle_days", (pl.col("opened_days") - norm).clip(0).alias("past_norm")
+    )
+
+
+def repeat_contacts(contacts: PastEvents) -> Moments:
+    """Each contact on a need (case type, or else case) on which there was contact shortly before.
+
+    Contacts of which the need is not recorded are left out.
+    """
+    need = contacts.frame.select(pl.coalesce("case_type", "case_id")).to_series()
+    told = contacts.where(need.is_not_null().to_numpy())
+    code = _codes(need.drop_nulls())
+    order = np.lexsort((code, told.row))
+    row, code, age = told.row[order], code[order], told.age[order]
+    again = np.zeros(len(order), dtype=bool)
+    again[1:] = (
+        (row[1:] == row[:-1])
+        & (code[1:] == code[:-1])
+        & (age[:-1] - age[1:] <= REPEAT_CONTACT_DAYS)
+    )
+    return Moments(row[again], age[again])
+
+
+def pending_applications(records: Records, pack: Pack) -> pl.DataFrame:
+    """Applications on which no decision is recorded: ``citizen``, ``source``."""
+    steps = service_events(records.events, pack, records.as_of)
+    last = steps.unique(["citizen", "service"], keep="last", maintain_order=True)
+    since = pl.lit(records.as_of).dt.offset_by(f"-{PENDING_DAYS}d")
+    return last.filter(pl.col("role") == "applied", pl.col("occurred_at") > since).select(
+        "citizen", "source"
+    )
+
+
+def _norms(pack: Pack) -> dict[str, int | None]:
+    norms = {
+        case_type: service.norm_days
+        for name, service in pack.services.items()
+        for case_type in (service.case_types or (name,))
+    }
+    return {**norms, **{name: kind.norm_days for name, kind in pack.domain.case_types.items()}}
+
+
+def _told(work: CaseWork, by: str) -> tuple[CaseWork, NDArray[np.int64]]:
+    """The work of which ``by`` is recorded, and its code."""
+    who = work.events.frame[by]
+    return work.where(who.is_not_null().to_numpy()), _codes(who.drop_nulls())
+
+
+def _changes(case: NDArray[np.int64], who: NDArray[np.int64]) -> NDArray[np.bool_]:
+    changed = np.zeros(len(who), dtype=bool)
+    changed[1:] = (case[1:] == case[:-1]) & (who[1:] != who[:-1])
+    return changed
+
+
+def _codes(texts: pl.Series) -> NDArray[np.int64]:
+    """A number for each different text; ``texts`` holds no null."""
+    return texts.rank("dense").to_numpy().astype(np.int64)

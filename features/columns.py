@@ -1,0 +1,105 @@
+"""How signals read rows and writes columns: citizen-sorted arrays in, Float32 columns out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.pack import Pack
+from features.records import Records
+from features.windows import Days, day_number, local_days, today
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class PastEvents:
+    """The events of some types that had occurred at ``as_of``, in the order of the records.
+
+    Parameters
+    ----------
+    frame
+        The events.
+    row
+        The place of each event's citizen in ``records.citizens``.
+    kind
+        The place of each event's type in the types asked for.
+    age
+        Local days since it occurred; 0 is today.
+    """
+
+    frame: pl.DataFrame
+    row: NDArray[np.int64]
+    kind: NDArray[np.int64]
+    age: Days
+
+    def where(self, keep: NDArray[np.bool_]) -> PastEvents:
+        """The events at which ``keep`` is true."""
+        return PastEvents(self.frame.filter(keep), self.row[keep], self.kind[keep], self.age[keep])
+
+
+def past_events(records: Records, pack: Pack, types: Iterable[str]) -> PastEvents:
+    """The events of ``types`` that had occurred at ``records.as_of``."""
+    asked = list(types)
+    kinds = records.events["type"].cast(pl.Enum(asked), strict=False)
+    frame = records.events.with_columns(kinds.to_physical().alias("_kind")).filter(
+        pl.col("_kind").is_not_null(), pl.col("occurred_at") <= records.as_of
+    )
+    return PastEvents(
+        frame=frame,
+        row=rows_of(frame["citizen"], records),
+        kind=frame["_kind"].to_numpy().astype(np.int64),
+        age=ages(frame["occurred_at"], records, pack),
+    )
+
+
+def rows_of(citizens: pl.Series, records: Records) -> NDArray[np.int64]:
+    """The place of each citizen in ``records.citizens``; all are there."""
+    return np.searchsorted(records.citizens.to_numpy(), citizens.to_numpy()).astype(np.int64)
+
+
+def ages(moments: pl.Series, records: Records, pack: Pack) -> Days:
+    """Local days from each moment to ``records.as_of``; negative when it is still to come."""
+    zone = pack.domain.time_zone
+    return day_number(today(records.as_of, zone)) - local_days(moments, zone)
+
+
+def tally(row: NDArray[np.int64], citizens: int) -> Floats:
+    """How often each citizen's place occurs in ``row``."""
+    return np.bincount(row, minlength=citizens).astype(np.float64)
+
+
+def total(row: NDArray[np.int64], weights: Floats, citizens: int) -> Floats:
+    """The sum of ``weights`` per citizen, added in the order of the rows."""
+    return np.bincount(row, weights=weights, minlength=citizens).astype(np.float64, copy=False)
+
+
+def last(row: NDArray[np.int64], values: NDArray[np.generic], citizens: int) -> Floats:
+    """The last of ``values`` per citizen in the order of the rows; NaN where there is none."""
+    found = np.full(citizens, np.nan)
+    found[row] = values
+    return found
+
+
+def nothing(citizens: int) -> Floats:
+    """Unknown for everyone."""
+    return np.full(citizens, np.nan)
+
+
+def matrix(columns: Mapping[str, NDArray[np.generic]]) -> pl.DataFrame:
+    """Columns as a frame of Float32, NaN made null."""
+    return pl.DataFrame(
+        [
+            pl.Series(name, values.astype(np.float32), nan_to_null=True)
+            for name, values in columns.items()
+        ]
+    )
+
+
+def snake(identifier: str) -> str:
+    """A kebab-case identifier as part of a signal's name."""
+    return identifier.replace("-", "_")

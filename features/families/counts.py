@@ -1,0 +1,71 @@
+"""How often each type of event happened, by window."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from features.columns import Floats, matrix, nothing, past_events, snake
+from features.families.base import Family, Signal
+from features.families.meaning import meaning
+from features.pack import Pack
+from features.provenance import is_known, sources_of_event_type
+from features.records import Records
+
+_MEANING = {
+    "en": "How often “{title}” happened in the last {days} days",
+    "nl": "Hoe vaak “{title}” voorkwam in de laatste {days} dagen",
+}
+
+
+def counted_types(pack: Pack) -> tuple[str, ...]:
+    """The event types of which signals are made."""
+    return tuple(name for name, kind in pack.domain.event_types.items() if kind.signals)
+
+
+class Counts(Family):
+    """``count_<event_type>_<window>d``: zero is *none*, null is *no source could tell*."""
+
+    name = "counts"
+
+    def signals(self, pack: Pack) -> tuple[Signal, ...]:
+        """One signal per event type and window."""
+        behind = sources_of_event_type(pack)
+        return tuple(
+            Signal(
+                name=_name(kind, days),
+                unit="times",
+                meaning=meaning(
+                    pack, _MEANING, title=pack.domain.event_types[kind].title, days=days
+                ),
+                concept=pack.domain.event_types[kind].concept,
+                family=self.name,
+                sources=behind[kind],
+            )
+            for kind in counted_types(pack)
+            for days in pack.domain.windows.counts
+        )
+
+    def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
+        """One scatter per window over all types at once."""
+        types = counted_types(pack)
+        n = len(records.citizens)
+        events = past_events(records, pack, types)
+        cell = events.kind * n + events.row
+        by_window = {
+            days: np.bincount(cell[events.age < days], minlength=len(types) * n).reshape(-1, n)
+            for days in pack.domain.windows.counts
+        }
+        behind = sources_of_event_type(pack)
+        columns: dict[str, Floats] = {}
+        for place, kind in enumerate(types):
+            known = is_known(behind[kind], records.sources)
+            for days, counted in by_window.items():
+                columns[_name(kind, days)] = (
+                    counted[place].astype(np.float64) if known else nothing(n)
+                )
+        return matrix(columns)
+
+
+def _name(kind: str, days: int) -> str:
+    return f"count_{snake(kind)}_{days}d"

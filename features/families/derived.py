@@ -1,0 +1,68 @@
+"""Derived facts as signals: age, children at home, and what else a pack derives."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from features.columns import Floats, matrix
+from features.derived import derived_sources
+from features.domain import DerivedFact, FactType
+from features.facts_at import facts_at
+from features.families.base import Family, Signal
+from features.families.meaning import meaning
+from features.pack import Pack
+from features.records import Records
+from features.windows import day_number, today
+
+_VALUE = {"en": "{title}", "nl": "{title}"}
+_UNTIL = {
+    "en": "Days until “{title}” (below zero: since)",
+    "nl": "Dagen tot “{title}” (onder nul: sinds)",
+}
+_UNITS = {FactType.BOOLEAN: "yes/no", FactType.DATE: "days"}
+
+
+class Derived(Family):
+    """``derived_<name>``. A derived category has no declared order of codes and is left out."""
+
+    name = "derived"
+
+    def signals(self, pack: Pack) -> tuple[Signal, ...]:
+        """One signal per derived fact."""
+        behind = derived_sources(pack)
+        return tuple(
+            Signal(
+                name=f"derived_{name}",
+                unit=_UNITS.get(derived.type) or derived.unit or "number",
+                meaning=meaning(
+                    pack,
+                    _UNTIL if derived.type is FactType.DATE else _VALUE,
+                    title=derived.title,
+                ),
+                concept=derived.concept,
+                family=self.name,
+                sources=behind[name],
+            )
+            for name, derived in _told(pack).items()
+        )
+
+    def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
+        """The columns of :func:`features.facts_at.facts_at`, without anything protected."""
+        told = _told(pack)
+        if not told:
+            return matrix({})
+        frame = facts_at(records, pack)
+        now = day_number(today(records.as_of, pack.domain.time_zone))
+        columns: dict[str, Floats] = {}
+        for name, derived in told.items():
+            number = frame[name].to_physical().cast(pl.Float64).to_numpy()
+            columns[f"derived_{name}"] = number - now if derived.type is FactType.DATE else number
+        return matrix(columns)
+
+
+def _told(pack: Pack) -> dict[str, DerivedFact]:
+    return {
+        name: derived
+        for name, derived in pack.domain.derived.items()
+        if derived.signal and derived.type is not FactType.CATEGORY
+    }

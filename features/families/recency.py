@@ -1,0 +1,51 @@
+"""How long ago each type of event last happened."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from features.columns import last, matrix, past_events, snake
+from features.families.base import Family, Signal
+from features.families.counts import counted_types
+from features.families.meaning import meaning
+from features.pack import Pack
+from features.provenance import sources_of_event_type
+from features.records import Records
+
+_MEANING = {
+    "en": "Days since “{title}” last happened",
+    "nl": "Dagen sinds “{title}” voor het laatst voorkwam",
+}
+
+
+class Recency(Family):
+    """``days_since_last_<event_type>``: null when it never happened, or nobody could tell."""
+
+    name = "recency"
+
+    def signals(self, pack: Pack) -> tuple[Signal, ...]:
+        """One signal per event type."""
+        behind = sources_of_event_type(pack)
+        return tuple(
+            Signal(
+                name=_name(kind),
+                unit="days",
+                meaning=meaning(pack, _MEANING, title=pack.domain.event_types[kind].title),
+                concept=pack.domain.event_types[kind].concept,
+                family=self.name,
+                sources=behind[kind],
+            )
+            for kind in counted_types(pack)
+        )
+
+    def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
+        """One scatter: rows are in order of time, so the last one written stays."""
+        types = counted_types(pack)
+        n = len(records.citizens)
+        events = past_events(records, pack, types)
+        found = last(events.kind * n + events.row, events.age, len(types) * n).reshape(-1, n)
+        return matrix({_name(kind): found[place] for place, kind in enumerate(types)})
+
+
+def _name(kind: str) -> str:
+    return f"days_since_last_{snake(kind)}"

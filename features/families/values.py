@@ -1,0 +1,196 @@
+"""Amounts: of events that carry a value, and how numeric facts move."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from features.columns import (
+    Floats,
+    PastEvents,
+    last,
+    matrix,
+    nothing,
+    past_events,
+    rows_of,
+    snake,
+    tally,
+    total,
+)
+from features.domain import Fact, FactType, Sensitivity
+from features.facts_at import held_facts, numbers
+from features.families.base import Family, Signal
+from features.families.meaning import meaning
+from features.pack import Pack
+from features.provenance import is_known, provenance, sources_of_event_type, sources_of_fact
+from features.records import Records
+
+_DAYS_A_YEAR = 365.25
+
+_EVENT_MEANINGS = {
+    "sum": {
+        "en": "Total amount of “{title}” in the last {days} days",
+        "nl": "Totaal bedrag van “{title}” in de laatste {days} dagen",
+    },
+    "mean": {
+        "en": "Average amount of “{title}” in the last {days} days",
+        "nl": "Gemiddeld bedrag van “{title}” in de laatste {days} dagen",
+    },
+    "trend": {
+        "en": "Yearly rise (or fall, below zero) in “{title}” over the last {days} days",
+        "nl": "Stijging (of daling, onder nul) per jaar van “{title}” over de laatste {days} dagen",
+    },
+}
+_LAST = {"en": "Last amount of “{title}”", "nl": "Laatste bedrag van “{title}”"}
+_CHANGE = {
+    "en": "Last change in “{title}”: the value now less the value before",
+    "nl": "Laatste verandering van “{title}”: de waarde nu min die daarvoor",
+}
+_MOVED = {
+    "en": "Change in “{title}” compared with {days} days ago",
+    "nl": "Verandering van “{title}” ten opzichte van {days} dagen geleden",
+}
+
+
+class Values(Family):
+    """``value_sum_``, ``value_mean_``, ``value_trend_<event_type>_<window>d`` and
+    ``value_last_<event_type>``; ``value_change_<fact>`` and ``value_trend_<fact>_<window>d``."""
+
+    name = "values"
+
+    def signals(self, pack: Pack) -> tuple[Signal, ...]:
+        """The signals of each valued event type, then those of each numeric fact."""
+        of_events = (signal for kind in _valued(pack) for signal in self._of_event(pack, kind))
+        of_facts = (
+            signal for name, fact in _numeric(pack).items() for signal in self._of(pack, name, fact)
+        )
+        return (*of_events, *of_facts)
+
+    def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
+        """Sums in the order of the rows, so that one citizen alone gives the same bits."""
+        return matrix({**_event_columns(records, pack), **_fact_columns(records, pack)})
+
+    def _of_event(self, pack: Pack, kind: str) -> list[Signal]:
+        declared = pack.domain.event_types[kind]
+
+        def signal(name: str, meant: dict[str, str]) -> Signal:
+            behind = sources_of_event_type(pack)[kind]
+            return Signal(name, "amount", meant, declared.concept, self.name, behind)
+
+        windowed = [
+            signal(
+                f"value_{measure}_{snake(kind)}_{days}d",
+                meaning(pack, sentence, title=declared.title, days=days),
+            )
+            for days in pack.domain.windows.values
+            for measure, sentence in _EVENT_MEANINGS.items()
+        ]
+        return [
+            *windowed,
+            signal(f"value_last_{snake(kind)}", meaning(pack, _LAST, title=declared.title)),
+        ]
+
+    def _of(self, pack: Pack, name: str, fact: Fact) -> list[Signal]:
+        def signal(signal_name: str, meant: dict[str, str]) -> Signal:
+            behind = sources_of_fact(pack)[name]
+            return Signal(
+                signal_name, fact.unit or "amount", meant, fact.concept, self.name, behind
+            )
+
+        moved = [
+            signal(
+                f"value_trend_{name}_{days}d", meaning(pack, _MOVED, title=fact.title, days=days)
+            )
+            for days in pack.domain.windows.values
+        ]
+        return [
+            signal(f"value_change_{name}", meaning(pack, _CHANGE, title=fact.title)),
+            *moved,
+        ]
+
+
+def _valued(pack: Pack) -> tuple[str, ...]:
+    types = pack.domain.event_types
+    return tuple(name for name in provenance(pack).valued if types[name].signals)
+
+
+def _numeric(pack: Pack) -> dict[str, Fact]:
+    return {
+        name: fact
+        for name, fact in pack.facts(Sensitivity.FREE).items()
+        if fact.signal and fact.type is FactType.NUMBER
+    }
+
+
+def _event_columns(records: Records, pack: Pack) -> dict[str, Floats]:
+    types, n = _valued(pack), len(records.citizens)
+    events = past_events(records, pack, types)
+    events = events.where(events.frame["value"].is_finite().fill_null(value=False).to_numpy())
+    columns: dict[str, Floats] = {}
+    for place, kind in enumerate(types):
+        known = is_known(sources_of_event_type(pack)[kind], records.sources)
+        mine = events.where(events.kind == place)
+        for days in pack.domain.windows.values:
+            for measure, found in _measures(mine.where(mine.age < days), n).items():
+                columns[f"value_{measure}_{snake(kind)}_{days}d"] = found if known else nothing(n)
+        columns[f"value_last_{snake(kind)}"] = last(mine.row, mine.frame["value"].to_numpy(), n)
+    return columns
+
+
+def _measures(events: PastEvents, n: int) -> dict[str, Floats]:
+    value = events.frame["value"].to_numpy()
+    count, summed = tally(events.row, n), total(events.row, value, n)
+    mean = np.divide(summed, count, out=nothing(n), where=count > 0)
+    return {"sum": summed, "mean": mean, "trend": _slope(events, value, mean, count)}
+
+
+def _slope(events: PastEvents, value: Floats, mean: Floats, count: Floats) -> Floats:
+    """The least-squares slope per year; NaN with fewer than two different days."""
+    n = len(mean)
+    day = -events.age.astype(np.float64)
+    middle = np.divide(total(events.row, day, n), count, out=nothing(n), where=count > 0)
+    away = day - middle[events.row]
+    spread = total(events.row, away * away, n)
+    together = total(events.row, away * (value - mean[events.row]), n)
+    return np.divide(together * _DAYS_A_YEAR, spread, out=nothing(n), where=spread > 1e-6)
+
+
+def _fact_columns(records: Records, pack: Pack) -> dict[str, Floats]:
+    names = tuple(_numeric(pack))
+    if not names:
+        return {}
+    now = numbers(held_facts(records, records.facts), names, records.citizens)
+    before = _before(records, names)
+    past = {days: _held_ago(records, names, days) for days in pack.domain.windows.values}
+    columns: dict[str, Floats] = {}
+    for place, name in enumerate(names):
+        columns[f"value_change_{name}"] = now[place] - before[place]
+        for days, then in past.items():
+            columns[f"value_trend_{name}_{days}d"] = now[place] - then[place]
+    return columns
+
+
+def _before(records: Records, names: tuple[str, ...]) -> Floats:
+    """The last value that differs from the one that came after it, per fact and citizen."""
+    facts = records.facts.filter(
+        pl.col("name").is_in(names),
+        pl.col("number").is_not_null(),
+        pl.col("valid_from") <= records.as_of,
+    )
+    row = rows_of(facts["citizen"], records)
+    n = len(records.citizens)
+    cell = facts["name"].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64) * n + row
+    number = facts["number"].to_numpy()
+    replaced = np.zeros(len(cell), dtype=bool)
+    replaced[:-1] = (cell[:-1] == cell[1:]) & (number[:-1] != number[1:])
+    return last(cell[replaced], number[replaced], len(names) * n).reshape(-1, n)
+
+
+def _held_ago(records: Records, names: tuple[str, ...], days: int) -> Floats:
+    """The value that held ``days`` ago, by what is known now."""
+    then = pl.lit(records.as_of).dt.offset_by(f"-{days}d")
+    holding = records.facts.filter(
+        pl.col("valid_from") <= then, pl.col("valid_to").is_null() | (pl.col("valid_to") > then)
+    )
+    held = holding.unique(["citizen", "name"], keep="last", maintain_order=True)
+    return numbers(held, names, records.citizens)
