@@ -1,0 +1,117 @@
+"""Choosing for one citizen: records → facts and signals → verdicts → scores → gates → places.
+
+The same steps as :mod:`models.population`, over every service of the catalogue, so that *why not*
+has an answer for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from features.facts_at import facts_at
+from features.lake import Lake
+from features.life_events import life_events
+from features.pack import Pack
+from features.records import Records
+from features.service_history import service_history
+from features.snapshot import signals
+from features.timeline import protected_facts, read_records
+from models.bundle import Bundle
+from models.eligibility import verdicts
+from models.gates import GateState, run_gates
+from models.ranking import rank
+from models.scoring import score
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What became of every service for one citizen.
+
+    Parameters
+    ----------
+    facts
+        The row that criteria run on: facts at ``as_of`` (criterion-only ones too) and signals.
+    signals
+        The row that heads see, in the bundle's order.
+    protected
+        The criterion-only facts, for telling where a criterion's answer comes from.
+    candidates
+        What :func:`models.ranking.rank` returns: one row per service of the catalogue, in its
+        order; ``entitled``, ``unaided``, ``need`` and ``basis`` are null where nothing was scored.
+    """
+
+    citizen: int
+    as_of: datetime
+    records: Records
+    facts: pl.DataFrame
+    signals: pl.DataFrame
+    protected: pl.DataFrame
+    state: GateState
+    candidates: pl.DataFrame
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all is known of this citizen."""
+        records = self.records
+        return records.events.is_empty() and records.facts.is_empty()
+
+
+def choose(
+    lake: Lake,
+    pack: Pack,
+    bundle: Bundle,
+    citizen: int,
+    as_of: datetime,
+    *,
+    refine: Callable[[GateState], GateState] = lambda state: state,
+    slots: int = 5,
+    exploration: float = 0.0,
+    seed: int = 0,
+) -> Choice:
+    """Choose for ``citizen`` as known at ``as_of``.
+
+    ``refine`` adds to the gates' state what the lake does not hold: the purpose, objections,
+    refusals. Whoever objected to every suggestion is not scored at all.
+    """
+    records = read_records(lake, pack, as_of, [citizen])
+    protected = protected_facts(lake, pack, [citizen], as_of)
+    state = refine(
+        GateState(
+            pack,
+            as_of,
+            history=service_history(records.events, pack, as_of),
+            life_events=life_events(records, pack),
+        )
+    )
+    row = signals(records, pack).select("citizen", *bundle.columns.names)
+    facts = facts_at(records, pack, protected)
+    new = [name for name in row.columns if name not in facts.columns]
+    asked = facts.hstack(row.select(new))
+    rules = verdicts(asked, pack)
+    candidates = _candidates(bundle, pack, row, rules, asked, state)
+    placed = rank(
+        run_gates(candidates, state), state, slots=slots, exploration=exploration, seed=seed
+    )
+    return Choice(citizen, as_of, records, asked, row, protected, state, placed)
+
+
+def _candidates(
+    bundle: Bundle,
+    pack: Pack,
+    row: pl.DataFrame,
+    rules: pl.DataFrame,
+    facts: pl.DataFrame,
+    state: GateState,
+) -> pl.DataFrame:
+    """Every service with its verdict, and its scores unless the citizen objected to all."""
+    every = rules.unpivot(index="citizen", variable_name="service", value_name="eligible")
+    objected = state.objections.filter(
+        pl.col("service").is_null() & pl.col("citizen").is_in(row["citizen"].implode())
+    )
+    scored_rules = rules if objected.is_empty() else rules.select("citizen")
+    scores = score(bundle, pack, row, scored_rules, held=facts)
+    return every.join(scores, on=["citizen", "service"], how="left", maintain_order="left")

@@ -1,0 +1,111 @@
+"""Explanation: what the model's judgement of one citizen rests on, by concept.
+
+TreeSHAP (LightGBM's own ``pred_contrib``) of the head that matters, added up over the signals of
+each concept. The contributions and the base add up to the head's raw score exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from features.catalogue import Objective
+from features.families.base import Signal
+from models.heads import Head, Trees
+from models.matrix import Matrix
+
+Part = Literal["entitled", "unaided"]
+OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one concept adds to a score.
+
+    Parameters
+    ----------
+    concept
+        A concept of the domain.
+    value
+        In log-odds of the explained part of the head.
+    toward
+        The same, signed towards the suggestion: positive speaks for it. Where unmet need is
+        sought, what makes someone apply without help speaks against.
+    """
+
+    concept: str
+    value: float
+    toward: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A head's score for one citizen, taken apart.
+
+    Parameters
+    ----------
+    part
+        Which estimate was explained: entitlement where the rules could not tell, unaided take-up
+        elsewhere.
+    base
+        The score before anything is known of the citizen, in log-odds.
+    raw
+        The raw score in log-odds: ``base`` plus every contribution.
+    contributions
+        The heaviest first; ties by name.
+    """
+
+    service: str
+    part: Part
+    base: float
+    raw: float
+    contributions: tuple[Contribution, ...]
+
+
+def explain_head(
+    head: Head, row: Matrix, concepts: Iterable[str], *, known: bool
+) -> Explanation | None:
+    """Take one citizen's score apart.
+
+    Parameters
+    ----------
+    row
+        A matrix of one row: the citizen's signals, in the bundle's order.
+    concepts
+        The concept of each signal, in the same order.
+    known
+        Whether the rules decided that the citizen is eligible.
+
+    Returns
+    -------
+    None where the head has no trees for the part that matters: then there is nothing learned to
+    explain.
+    """
+    part, trees = _explained(head, known)
+    if trees is None:
+        return None
+    values = np.asarray(trees.booster.predict(row, pred_contrib=True, num_threads=1))[0]
+    totals: dict[str, float] = {}
+    for concept, value in zip(concepts, values[:-1], strict=True):
+        totals[concept] = totals.get(concept, 0.0) + float(value)
+    helped = -1.0 if part == "unaided" and head.objective is Objective.UNMET_NEED else 1.0
+    found = [
+        Contribution(concept, value, value * helped) for concept, value in totals.items() if value
+    ]
+    found.sort(key=lambda one: (-abs(one.value), one.concept))
+    return Explanation(head.service, part, float(values[-1]), float(values.sum()), tuple(found))
+
+
+def concepts_of(names: Iterable[str], signals: Iterable[Signal]) -> tuple[str, ...]:
+    """The concept of each signal in ``names``; *other* for one that is not declared."""
+    declared: Mapping[str, str] = {signal.name: signal.concept for signal in signals}
+    return tuple(declared.get(name, OTHER) for name in names)
+
+
+def _explained(head: Head, known: bool) -> tuple[Part, Trees | None]:
+    if not known and isinstance(head.entitled, Trees):
+        return "entitled", head.entitled
+    return "unaided", head.unaided if isinstance(head.unaided, Trees) else None

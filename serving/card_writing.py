@@ -1,0 +1,296 @@
+"""Writing a card: one chosen service, told in the caseworker's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from features.catalogue import Kind, Service
+from features.domain import Name
+from features.pack import Pack
+from models.bundle import Bundle
+from models.choosing import Choice
+from models.eligibility import CriterionResult, explain
+from models.explanation import explain_head
+from models.origins import Origin, origin
+from serving.cards import (
+    Card,
+    HowSure,
+    NextStep,
+    OverrideReason,
+    Question,
+    Reason,
+    Unaided,
+)
+from serving.phrases import chance_text, day_text, phrase, range_text, within_text
+
+BANDS = ((0.9, 4), (0.6, 3), (0.3, 2), (0.0, 1))
+"""From this chance on, so many dots."""
+MARGIN = {"rules": 0.0, "model": 0.1, "prior": 0.2}
+"""How far the range goes to either side, by what the estimate rests on."""
+SMALL, FAIR = 0.2, 0.5
+WEIGHTY = 0.1
+"""A concept is told from this much on (log-odds: odds 1.1 times as high or low)."""
+MOST_CONCEPTS = 3
+LONGEST_HEADLINE = 139
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a card is written with, beside the choice itself.
+
+    Parameters
+    ----------
+    concepts
+        The concept of each of the bundle's columns, in order.
+    citizen_name
+        The name that may stand in a headline.
+    """
+
+    pack: Pack
+    bundle: Bundle
+    concepts: tuple[str, ...]
+    language: str
+    citizen_name: str | None = None
+
+    def say(self, text: dict[str, str]) -> str:
+        """The pack's own words in the card's language."""
+        return self.pack.say(text, self.language)
+
+    def phrase(self, key: str, **words: object) -> str:
+        """Our words in the card's language."""
+        return phrase(key, self.language, **words)
+
+    def day(self, moment: datetime) -> date:
+        """The day of a moment in the domain's time zone."""
+        return moment.astimezone(ZoneInfo(self.pack.domain.time_zone)).date()
+
+
+def write_card(desk: Desk, choice: Choice, row: Mapping[str, Any], card_id: UUID) -> Card:
+    """The card of one service that was chosen.
+
+    Parameters
+    ----------
+    row
+        A row of ``choice.candidates`` with ``position``.
+    """
+    name: str = row["service"]
+    service = desk.pack.services[name]
+    verdict = explain(choice.facts, name, desk.pack)
+    deadline = None if row["deadline"] is None else desk.day(row["deadline"])
+    today = desk.day(choice.as_of)
+    return Card(
+        id=card_id,
+        service=name,
+        title=desk.say(service.title),
+        kind="intervention" if service.kind is Kind.INTERVENTION else "service",
+        headline=_headline(desk, service),
+        why_now=_why_now(desk, row, today),
+        group=row["group"],
+        group_title=desk.phrase(row["group"]),
+        deadline=deadline,
+        deadline_text=deadline
+        and desk.phrase("before", day=day_text(deadline, desk.language, today=today)),
+        sure=how_sure(row["entitled"], row["basis"], row["eligible"], desk.language),
+        unaided=_unaided(desk, service, row),
+        reasons=(
+            *_life_events(desk, choice, service),
+            *_criteria(desk, choice, verdict.criteria),
+            *_concepts(desk, choice, name, known=row["eligible"] is not None),
+        ),
+        ask=_questions(desk, verdict.criteria),
+        next=_next_step(desk, service),
+        override_reasons=tuple(
+            OverrideReason(
+                code=reason.code, text=desk.say(reason.text), corrects_fact=reason.corrects_fact
+            )
+            for reason in service.override_reasons
+        ),
+        position=row["position"],
+        explored=row["explored"],
+        model_version=desk.bundle.version,
+        language=desk.language,
+    )
+
+
+def how_sure(
+    entitled: float | None, basis: str | None, eligible: bool | None, language: str
+) -> HowSure:
+    """How likely it is that a service fits, as a word, dots and a range."""
+    rests = "rules" if eligible else (basis or "prior")
+    chance = 1.0 if eligible else (0.0 if entitled is None else entitled)
+    band = next(dots for at_least, dots in BANDS if chance >= at_least)
+    word = phrase(f"sure-{band}", language)
+    spread = range_text(chance - MARGIN[rests], chance + MARGIN[rests], language)
+    said = "basis-rules-model" if eligible and basis == "model" else f"basis-{rests}"
+    return HowSure(
+        word=word,
+        band=band,
+        dots="●" * band + "○" * (4 - band),
+        range=spread,
+        text=phrase("fits", language, word=word, range=spread),
+        basis=rests,  # type: ignore[arg-type]  # one of the three by construction
+        basis_text=phrase(said, language),
+    )
+
+
+def _headline(desk: Desk, service: Service) -> str:
+    citizen = desk.citizen_name or desk.say(desk.pack.domain.citizen_word or _CITIZEN)
+    text = desk.say(service.headline).replace("{citizen}", citizen)
+    return text if len(text) <= LONGEST_HEADLINE else text[: LONGEST_HEADLINE - 1] + "…"
+
+
+_CITIZEN = {"nl": "deze inwoner", "en": "this citizen"}
+
+
+def _why_now(desk: Desk, row: Mapping[str, Any], today: date) -> str:
+    if row["life_event"] is None:
+        return desk.phrase("why-eligible" if row["eligible"] else "why-unknown")
+    day = desk.day(row["happens_at"])
+    return desk.phrase(
+        "will-happen" if day > today else "happened",
+        event=desk.say(desk.pack.life_events[row["life_event"]].title),
+        day=day_text(day, desk.language, today=today),
+    )
+
+
+def _unaided(desk: Desk, service: Service, row: Mapping[str, Any]) -> Unaided | None:
+    if service.kind is Kind.INTERVENTION or row["unaided"] is None:
+        return None
+    chance = min(row["unaided"] / max(row["entitled"], 1e-9), 1.0)
+    size = "small" if chance < SMALL else "fair" if chance < FAIR else "large"
+    word = desk.phrase(f"unaided-{size}")
+    text = desk.phrase(
+        "unaided",
+        word=word,
+        chance=chance_text(chance, desk.language),
+        within=within_text(service.horizon_days, desk.language),
+    )
+    return Unaided(word=word, text=text)
+
+
+def _life_events(desk: Desk, choice: Choice, service: Service) -> list[Reason]:
+    """The life events that bring the service into view, the nearest first, one of each kind."""
+    now = pl.lit(choice.as_of)
+    fresh = pl.col("life_event").replace_strict(
+        {name: event.fresh_days for name, event in desk.pack.life_events.items()},
+        default=0,
+        return_dtype=pl.Int64(),
+    )
+    near = (
+        choice.state.life_events.filter(
+            pl.col("life_event").is_in(list(service.triggers)),
+            pl.col("upcoming") | (pl.col("happens_at") + pl.duration(days=fresh) >= now),
+        )
+        .sort((pl.col("happens_at") - now).abs(), "life_event")
+        .unique("life_event", keep="first", maintain_order=True)
+    )
+    return [
+        Reason(
+            kind="life-event",
+            sign="met",
+            text=desk.say(desk.pack.life_events[row["life_event"]].title),
+            upcoming=row["upcoming"],
+            **_dated(desk, Origin(row["source"], row["happens_at"], row["known_at"])),
+        )
+        for row in near.iter_rows(named=True)
+    ]
+
+
+def _criteria(desk: Desk, choice: Choice, results: tuple[CriterionResult, ...]) -> list[Reason]:
+    reasons = []
+    for result in results:
+        if result.met:
+            found = origin(result.criterion.sql, choice.records, choice.protected, desk.pack)
+            reasons.append(
+                Reason(
+                    kind="criterion",
+                    sign="met",
+                    text=desk.say(result.criterion.text),
+                    **(_dated(desk, found) if found else {}),
+                )
+            )
+    return reasons
+
+
+def _concepts(desk: Desk, choice: Choice, service: str, *, known: bool) -> list[Reason]:
+    """The concepts that weigh most in the model's judgement, each with its direction."""
+    head = desk.bundle.heads.get(service)
+    if head is None:
+        return []
+    row = desk.bundle.columns.matrix(choice.signals)
+    explained = explain_head(head, row, desk.concepts, known=known)
+    if explained is None:
+        return []
+    told = [
+        one
+        for one in explained.contributions
+        if abs(one.value) >= WEIGHTY and one.concept in desk.pack.domain.concepts
+    ]
+    reasons = []
+    for one in told[:MOST_CONCEPTS]:
+        concept = desk.pack.domain.concepts[one.concept]
+        up = one.toward > 0
+        text = desk.say(concept.up if up else concept.down)
+        reasons.append(Reason(kind="concept", sign="up" if up else "down", text=text))
+    return reasons
+
+
+def _dated(desk: Desk, found: Origin) -> dict[str, Any]:
+    """Source and dates of a reason; when it became known only where that was a later day."""
+    known = desk.day(found.known_at)
+    since = None if found.since is None else desk.day(found.since)
+    source = desk.pack.domain.sources.get(found.source)
+    return {
+        "source": found.source,
+        "source_title": desk.say(source.title) if source else found.source,
+        "since": since,
+        "known": known if since is not None and known > since else None,
+    }
+
+
+def _questions(desk: Desk, results: tuple[CriterionResult, ...]) -> tuple[Question, ...]:
+    return tuple(
+        Question(
+            text=question_text(result, desk.pack, desk.language),
+            criterion=result.criterion.id,
+            facts=result.missing,
+        )
+        for result in results
+        if result.met is None
+    )
+
+
+def question_text(result: CriterionResult, pack: Pack, language: str) -> str:
+    """What to ask about an unknown criterion: the pack's question, or the missing facts by name."""
+    if result.criterion.question:
+        return pack.say(result.criterion.question, language)
+    titles = [fact_title(name, pack, language) for name in result.missing]
+    return phrase(
+        "ask-fact", language, fact=", ".join(titles) or pack.say(result.criterion.text, language)
+    )
+
+
+def fact_title(name: Name, pack: Pack, language: str) -> str:
+    """What people call a fact or derived fact."""
+    declared = pack.domain.facts.get(name) or pack.domain.derived.get(name)
+    return name.replace("_", " ") if declared is None else pack.say(declared.title, language)
+
+
+def _next_step(desk: Desk, service: Service) -> NextStep:
+    step = service.next_step
+    channel = step.channel if step else next(iter(service.channels), None)
+    titled = desk.pack.domain.channels.get(channel) if channel else None
+    return NextStep(
+        text=desk.say(step.text) if step else desk.phrase("next-step"),
+        minutes=step.minutes if step else service.effort_minutes,
+        channel=channel,
+        channel_title=desk.say(titled.title) if titled else None,
+        provider=desk.say(service.provider),
+    )
