@@ -11,13 +11,11 @@ from datetime import datetime
 
 import polars as pl
 
-from features.facts_at import facts_at
 from features.lake import Lake
 from features.life_events import life_events
 from features.pack import Pack
 from features.service_history import service_history
 from features.snapshot import Snapshot, population
-from features.timeline import protected_facts
 from models.bundle import Bundle
 from models.eligibility import verdicts
 from models.gates import GateState, run_gates
@@ -65,8 +63,10 @@ def score_population(
         if snapshot.signals.is_empty():
             continue
         state = refine(_state(snapshot, pack))
-        rules = _verdicts(lake, pack, snapshot, services)
-        scored = score(bundle, pack, snapshot.signals, rules, threads=threads)
+        asked = _asked(snapshot)
+        rules = _verdicts(asked, pack, services)
+        row = snapshot.signals.select("citizen", *bundle.columns.names)
+        scored = score(bundle, pack, row, rules, held=asked, threads=threads)
         gated = run_gates(with_verdicts(scored, rules), state)
         yield ScoredBucket(snapshot, rank(gated, state, slots=slots))
 
@@ -87,15 +87,12 @@ def _state(snapshot: Snapshot, pack: Pack) -> GateState:
     )
 
 
-def _verdicts(
-    lake: Lake, pack: Pack, snapshot: Snapshot, services: Sequence[str] | None
-) -> pl.DataFrame:
-    """The verdicts, with the facts that only a rule may ask."""
-    protected = protected_facts(lake, pack, snapshot.records.citizens, snapshot.as_of)
-    facts = facts_at(snapshot.records, pack, protected)
-    new = [name for name in snapshot.signals.columns if name not in facts.columns]
-    asked = facts.join(
-        snapshot.signals.select("citizen", *new), on="citizen", how="left", maintain_order="left"
-    )
+def _asked(snapshot: Snapshot) -> pl.DataFrame:
+    """The frame that criteria run on: facts and signals."""
+    new = [name for name in snapshot.signals.columns if name not in snapshot.facts.columns]
+    return snapshot.facts.hstack(snapshot.signals.select(new))
+
+
+def _verdicts(asked: pl.DataFrame, pack: Pack, services: Sequence[str] | None) -> pl.DataFrame:
     found = verdicts(asked, pack)
     return found if services is None else found.select("citizen", *services)

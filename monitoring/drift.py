@@ -43,9 +43,7 @@ class Drift:
         }
 
 
-def drifts(
-    reference: pl.DataFrame, current: pl.DataFrame, columns: Sequence[str]
-) -> list[Drift]:
+def drifts(reference: pl.DataFrame, current: pl.DataFrame, columns: Sequence[str]) -> list[Drift]:
     """Every column's drift, largest first. Columns are numeric; null is missing."""
     found = [drift(name, _floats(reference[name]), _floats(current[name])) for name in columns]
     return sorted(found, key=lambda one: (-one.distance, one.name))

@@ -67,7 +67,10 @@ def groups(protected: pl.DataFrame, facts: pl.DataFrame, pack: Pack) -> pl.DataF
         column = _fact_column(definition.fact, protected, facts, pack)
         label = _banded("__value", definition.bands) if definition.bands else _text("__value")
         frame = frame.join(
-            column.select("citizen", label.alias(grouping)), on="citizen", how="left", maintain_order="left"
+            column.select("citizen", label.alias(grouping)),
+            on="citizen",
+            how="left",
+            maintain_order="left",
         ).with_columns(pl.col(grouping).fill_null(UNKNOWN))
     return frame
 
@@ -96,9 +99,9 @@ def _banded(column: str, cuts: Sequence[float]) -> pl.Expr:
     labels = [f"under {cuts[0]:g}"]
     labels += [f"{low:g} to {high:g}" for low, high in zip(cuts, cuts[1:], strict=False)]
     labels.append(f"{cuts[-1]:g} and over")
-    return (
-        pl.col(column).cast(pl.Float64).cut(list(cuts), labels=labels, left_closed=True)
-    ).cast(pl.String)
+    return (pl.col(column).cast(pl.Float64).cut(list(cuts), labels=labels, left_closed=True)).cast(
+        pl.String
+    )
 
 
 def group_rates(

@@ -60,7 +60,13 @@ def wilson(hits: int, n: int, *, confidence: float = 0.95, comparisons: int = 1)
 
 
 def newcombe(
-    hits: int, n: int, other_hits: int, other_n: int, *, confidence: float = 0.95, comparisons: int = 1
+    hits: int,
+    n: int,
+    other_hits: int,
+    other_n: int,
+    *,
+    confidence: float = 0.95,
+    comparisons: int = 1,
 ) -> Estimate:
     """The difference ``hits / n - other_hits / other_n`` with Newcombe's interval.
 

@@ -67,7 +67,10 @@ def uptake(lake: Lake, pack: Pack, since: datetime, now: datetime) -> pl.DataFra
     citizen, service, at: the first time, one row per citizen and service.
     """
     outcomes = pl.DataFrame(
-        [(name, one.outcome, timedelta(days=one.horizon_days)) for name, one in pack.services.items()],
+        [
+            (name, one.outcome, timedelta(days=one.horizon_days))
+            for name, one in pack.services.items()
+        ],
         schema={"service": pl.String, "role": pl.String, "horizon": pl.Duration("us")},
         orient="row",
     )
@@ -122,7 +125,9 @@ def performance(
     )
     parts = joined.partition_by("service", as_dict=True)
     found = [
-        _of(name, parts[(name,)]) for name in services if (name,) in parts and parts[(name,)].height >= LEAST
+        _of(name, parts[(name,)])
+        for name in services
+        if (name,) in parts and parts[(name,)].height >= LEAST
     ]
     return found
 
@@ -131,12 +136,16 @@ def _of(service: str, rows: pl.DataFrame) -> Performance:
     score = rows["unaided"].cast(pl.Float64).to_numpy()
     hit = rows["hit"].to_numpy()
     order = np.argsort(score, kind="stable")
-    bins = tuple(
-        _bin(score[part], hit[part]) for part in np.array_split(order, BINS) if part.size
-    )
+    bins = tuple(_bin(score[part], hit[part]) for part in np.array_split(order, BINS) if part.size)
     hits = int(hit.sum())
     return Performance(
-        service, rows.height, hits, float(score.mean()), wilson(hits, rows.height), _auc(score, hit), bins
+        service,
+        rows.height,
+        hits,
+        float(score.mean()),
+        wilson(hits, rows.height),
+        _auc(score, hit),
+        bins,
     )
 
 

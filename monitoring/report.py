@@ -110,9 +110,7 @@ def build(
         The services whose heads are trained on enough history to be judged.
     """
     found = findings(pack, reference, current, taken, helped, heads)
-    snapshot = _report(found, tolerances).run(
-        _dataset(current, found), _dataset(reference, found)
-    )
+    snapshot = _report(found, tolerances).run(_dataset(current, found), _dataset(reference, found))
     folder.mkdir(parents=True, exist_ok=True)
     page, data = folder / "report.html", folder / "report.json"
     snapshot.save_html(str(page))
@@ -146,7 +144,10 @@ def findings(
 def _score_drifts(before: pl.DataFrame, now: pl.DataFrame, heads: Sequence[str]) -> list[Drift]:
     found = []
     for name in heads:
-        parts = [frame.filter(pl.col("service") == name).select(name=pl.col("need")) for frame in (before, now)]
+        parts = [
+            frame.filter(pl.col("service") == name).select(name=pl.col("need"))
+            for frame in (before, now)
+        ]
         if all(part.height for part in parts):
             renamed = [part.rename({"name": name}) for part in parts]
             found += drifts(renamed[0], renamed[1], [name])

@@ -84,9 +84,7 @@ class Campaigns:
         """A composed campaign, with whom it would reach and miss."""
         by.require(Role.OUTREACH)
         self._check(wanted)
-        refine = refinement(
-            self.database, self.lake, self.pack, as_of, rest_days=wanted.rest_days
-        )
+        refine = refinement(self.database, self.lake, self.pack, as_of, rest_days=wanted.rest_days)
         watched = Watch(self.lake, self.pack, progress)
         scored = score_population(
             self.lake, self.pack, bundle, as_of, services=[wanted.service], refine=refine

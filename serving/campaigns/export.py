@@ -32,7 +32,11 @@ def write_csv(
         writer.writeheader()
         for citizen in members["citizen"]:
             row = _contact(identities.get(citizen))
-            row |= {"citizen": str(citizen), "service": campaign.service, "channel": campaign.channel}
+            row |= {
+                "citizen": str(citizen),
+                "service": campaign.service,
+                "channel": campaign.channel,
+            }
             writer.writerow(row)
     return members.height
 
