@@ -7,6 +7,7 @@ size; nor is the one remaining group when it could be had by subtraction.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -97,7 +98,7 @@ def _text(column: str) -> pl.Expr:
 
 def _banded(column: str, cuts: Sequence[float]) -> pl.Expr:
     labels = [f"under {cuts[0]:g}"]
-    labels += [f"{low:g} to {high:g}" for low, high in zip(cuts, cuts[1:], strict=False)]
+    labels += [f"{low:g} to {high:g}" for low, high in itertools.pairwise(cuts)]
     labels.append(f"{cuts[-1]:g} and over")
     return (pl.col(column).cast(pl.Float64).cut(list(cuts), labels=labels, left_closed=True)).cast(
         pl.String

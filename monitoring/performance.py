@@ -124,12 +124,11 @@ def performance(
         .with_columns(pl.col("hit").fill_null(value=False))
     )
     parts = joined.partition_by("service", as_dict=True)
-    found = [
+    return [
         _of(name, parts[(name,)])
         for name in services
         if (name,) in parts and parts[(name,)].height >= LEAST
     ]
-    return found
 
 
 def _of(service: str, rows: pl.DataFrame) -> Performance:

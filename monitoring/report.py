@@ -28,6 +28,7 @@ from monitoring.performance import Performance, performance
 from monitoring.summary import summary
 from monitoring.tolerances import Tolerances
 
+DEFAULT = Tolerances()
 PICTURED = 12
 """So many signals, those that moved most, are pictured in Evidently's own way."""
 
@@ -93,7 +94,7 @@ def build(
     folder: Path,
     *,
     heads: Sequence[str],
-    tolerances: Tolerances = Tolerances(),
+    tolerances: Tolerances = DEFAULT,
 ) -> MonitoringReport:
     """Measures, tests, and writes ``report.html`` and ``report.json`` into ``folder``.
 

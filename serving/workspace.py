@@ -8,7 +8,6 @@ under ``secrets/`` that only their owner can read.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -150,7 +149,7 @@ class Workspace(BaseSettings):
         from features.pseudonyms import make_key
 
         self.secrets.mkdir(parents=True, exist_ok=True)
-        os.chmod(self.secrets, 0o700)
+        self.secrets.chmod(0o700)
         for name in SECRETS:
             if not self.secret_path(name).exists():
                 make_key(self.secret_path(name))

@@ -116,7 +116,8 @@ class Campaigns:
             self.store.mark_drawn(campaign, arms, datetime.now(UTC))
             self.audit.record("draw campaign", by=by, purpose=self._service(found.service).purpose)
         found = self.store.get(campaign)
-        self._land(found)
+        if found.drawn_at is not None:
+            self._land(found, found.drawn_at)
         return found
 
     def export(self, campaign: UUID, path: Path, *, by: Caller) -> int:
@@ -156,9 +157,8 @@ class Campaigns:
         arms = self.store.members(campaign)["arm"]
         return {arm: int((arms == arm).sum()) for arm in (APPROACH, HOLDOUT)}
 
-    def _land(self, campaign: Campaign) -> None:
+    def _land(self, campaign: Campaign, at: datetime) -> None:
         """The approach as events, once: the transaction bears the campaign's name."""
-        assert campaign.drawn_at is not None
         chosen = self.store.members(campaign.id).filter(pl.col("arm") == APPROACH)["citizen"]
         events = outreach_events(
             self.pack,
@@ -166,7 +166,7 @@ class Campaigns:
             campaign=str(campaign.id),
             service=campaign.service,
             channel=campaign.channel,
-            at=campaign.drawn_at,
+            at=at,
         )
         self.lake.append("events", events, (f"campaign/{campaign.id}", 1))
 

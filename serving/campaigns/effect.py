@@ -87,11 +87,13 @@ class Effect:
 SENTENCE: Text = {
     "en": (
         "{title}: of {n} people approached {rate:.1%} got it within {days} days, of {m} held out "
-        "{other:.1%}: a difference of {points:+.1f} percentage points (95%: {low:+.1f} to {high:+.1f}), "
+        "{other:.1%}: a difference of {points:+.1f} percentage points "
+        "(95%: {low:+.1f} to {high:+.1f}), "
     ),
     "nl": (
         "{title}: van {n} benaderde mensen kreeg {rate:.1%} het binnen {days} dagen, van {m} niet "
-        "benaderde {other:.1%}: een verschil van {points:+.1f} procentpunt (95%: {low:+.1f} tot {high:+.1f}), "
+        "benaderde {other:.1%}: een verschil van {points:+.1f} procentpunt "
+        "(95%: {low:+.1f} tot {high:+.1f}), "
     ),
 }
 VERDICT: dict[str, Text] = {
