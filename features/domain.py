@@ -238,6 +238,22 @@ class Windows(Strict):
     friction: tuple[int, ...] = (90, 365)
 
 
+class Schedule(Strict):
+    """The dates at which snapshots are taken: every day, Monday or first of a month."""
+
+    every: Literal["day", "week", "month"] = "month"
+    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = ()
+    """Only in these months of the year; in every month when empty."""
+
+
+class Training(Strict):
+    """What the domain's data ask of training."""
+
+    snapshots: Schedule = Schedule()
+    test_citizens: Literal["all", "unseen"] = "all"
+    """``unseen``: the test period holds only citizens that no fitting has seen."""
+
+
 class Domain(Strict):
     """``domain.yaml``: the vocabulary of one domain."""
 
@@ -257,6 +273,7 @@ class Domain(Strict):
     case_types: dict[Identifier, CaseType] = Field(default_factory=dict)
     concepts: dict[Identifier, Concept] = Field(default_factory=dict)
     fairness: dict[Name, ProtectedGroup] = Field(default_factory=dict)
+    training: Training = Training()
     calendar: WorkingCalendar = WorkingCalendar()
     windows: Windows = Windows()
     families: tuple[Name, ...] | None = None
