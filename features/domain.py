@@ -106,6 +106,7 @@ class EventType(Strict):
             "objection-filed",
             "complaint",
             "outreach",
+            "drawn",
             "arrears",
             "left",
             "returned",
@@ -113,7 +114,9 @@ class EventType(Strict):
         | None
     ) = None
     """applied/granted/refused/ended: the event's ``case_type`` is a service id. left: the citizen
-    died or moved out of reach, and belongs to the population again only once ``returned``."""
+    died or moved out of reach, and belongs to the population again only once ``returned``. drawn:
+    chance put the citizen in an arm of a campaign for ``case_type``; the attributes ``campaign``
+    and ``arm`` say which, and the arm ``control`` is not approached."""
     concept: Identifier = "other"
     """The concept under which reasons about this event are told."""
     signals: bool = True
