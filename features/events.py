@@ -6,9 +6,14 @@ could know of it. What is not known at a date does not exist at that date.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
-INSTANT: pl.DataType = pl.Datetime("us", "UTC")
+if TYPE_CHECKING:
+    from polars._typing import PolarsDataType
+
+INSTANT: PolarsDataType = pl.Datetime("us", "UTC")
 """Every moment is kept in UTC; a day-granular moment is local midnight of the domain's zone."""
 
 EVENTS = pl.Schema(

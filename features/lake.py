@@ -54,6 +54,12 @@ _LAYOUTS: dict[str, _Layout] = {
 TABLES: tuple[str, ...] = tuple(_LAYOUTS)
 CITIZEN_TABLES: tuple[str, ...] = tuple(name for name, kind in _LAYOUTS.items() if kind.bucketed)
 
+
+def columns_of(table: str) -> list[str]:
+    """The columns of a table of the lake."""
+    return _LAYOUTS[table].schema.names()
+
+
 _WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=16_384)
 _STATISTICS = {"delta.dataSkippingStatsColumns": "citizen"}
 
@@ -305,7 +311,7 @@ class Lake:
         return self._files[table]
 
     def _list_files(self, table: str) -> pl.DataFrame:
-        schema = {
+        schema: dict[str, type[pl.DataType]] = {
             "path": pl.String,
             "num_records": pl.Int64,
             "bucket": pl.Int32,
@@ -323,7 +329,9 @@ class Lake:
         }
         files = files.rename({old: new for old, new in named.items() if old in files.columns})
         missing = [pl.lit(None).alias(name) for name in schema if name not in files.columns]
-        return files.with_columns(missing).select(schema.keys()).cast(schema).sort("path")
+        return (
+            files.with_columns(missing).select(schema.keys()).cast(pl.Schema(schema)).sort("path")
+        )
 
     def _forget(self, table: str) -> None:
         self._held.pop(table, None)

@@ -1,0 +1,71 @@
+"""Deliveries: the files in a folder, each with the mapping that reads it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from features.pack import Pack
+from features.pseudonyms import Pseudonyms
+from features.sources.mapping import FileMapping
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A file that a source delivered, and how it is read."""
+
+    source: str
+    mapping: FileMapping
+    path: Path
+    name: str
+    """How reports name the file: its path within the folder that was ingested."""
+
+
+def find_deliveries(
+    pack: Pack, data: Path, sources: Sequence[str] | None
+) -> tuple[list[Delivery], list[str]]:
+    """The deliveries in ``data`` (a folder, or one file), and the names of files nobody reads.
+
+    Files that give links come first, so that the others find their citizens; for the rest the
+    order of the pack holds, and within a mapping that of the names.
+    """
+    found = [
+        Delivery(source, mapping, path, _name(path, data))
+        for source, files in pack.mappings.items()
+        for mapping in files.files
+        for path in _matching(data, mapping.path)
+    ]
+    used = {delivery.path for delivery in found}
+    everything = [data] if data.is_file() else sorted(data.rglob("*"))
+    unused = [
+        _name(path, data)
+        for path in everything
+        if path.is_file() and path not in used and not path.name.startswith(".")
+    ]
+    wanted = [item for item in found if sources is None or item.source in sources]
+    return sorted(wanted, key=lambda item: not item.mapping.links), unused
+
+
+def load_id(delivery: Delivery, pack: Pack, pseudonyms: Pseudonyms) -> str:
+    """What this content, read by this mapping and vocabulary, is known by in the lake."""
+    with delivery.path.open("rb") as file:
+        content = hashlib.file_digest(file, "sha256").hexdigest()
+    words = hashlib.sha256(delivery.mapping.model_dump_json().encode())
+    words.update(pack.domain.model_dump_json().encode())
+    words.update("\0".join(sorted(pack.services)).encode())
+    parts = (delivery.source, delivery.mapping.name, words.hexdigest(), content)
+    return pseudonyms.token("load", "\0".join(parts))
+
+
+def _matching(data: Path, pattern: str) -> list[Path]:
+    if data.is_file():
+        fits = fnmatchcase(data.name, PurePosixPath(pattern).name)
+        return [data] if fits else []
+    return sorted(path for path in data.glob(pattern) if path.is_file())
+
+
+def _name(path: Path, data: Path) -> str:
+    return path.name if data.is_file() else path.relative_to(data).as_posix()

@@ -1,0 +1,97 @@
+"""Which records the lake holds, so that each lands once and a different one is not let by."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.domain import Sensitivity
+from features.lake import Lake, columns_of
+from features.pack import Pack
+from features.quarantine import Reason
+from features.quarantined import Bad
+from features.seen import Seen
+
+_NOT_CONTENT = ("order", "known_at", "at")
+"""A record delivered again may stand elsewhere in its file, and be known since another day."""
+
+
+class KnownRecords:
+    """The ids in the lake, by table and source: read when first asked for, then kept up.
+
+    Parameters
+    ----------
+    pack
+        For which facts are free, and which identifier schemes are linked.
+    """
+
+    def __init__(self, lake: Lake, pack: Pack) -> None:
+        self._lake = lake
+        self._seen: dict[tuple[str, str], Seen] = {}
+        self.free_facts = frozenset(pack.facts(Sensitivity.FREE))
+        self.linked_schemes = frozenset(
+            scheme
+            for source in pack.mappings.values()
+            for file in source.files
+            if file.links
+            for scheme in (file.subject.scheme, *(link.scheme for link in file.links))
+        )
+
+    def fresh(self, table: str, column: str, records: pl.DataFrame, bad: list[Bad]) -> pl.DataFrame:
+        """The ``records`` (of one source, ids in ``column``) that are new.
+
+        One that says the same as what is known is left out; one that says something else under
+        the same id is marked in ``bad`` (found by its ``\\0part`` and ``\\0at``) as a conflict.
+        """
+        if records.is_empty():
+            return records
+        ids = records[column]
+        known = pl.Series(self._of(table, records["source"][0]).contains(_hashes(ids)))
+        first = ids.is_first_distinct()
+        if first.all() and not known.any():
+            return records
+        held = self._held(table, column, records.filter(known))
+        new = first & ~ids.is_in(held[column].implode())
+        if "\0part" in records.columns:
+            here = records.filter(new).select(held.columns)
+            again = records.filter(~new)
+            _mark_conflicts(again, pl.concat([held, here]), column, bad)
+        return records.filter(new)
+
+    def add(self, table: str, records: pl.DataFrame) -> None:
+        """Take in ``records`` that were committed."""
+        column = columns_of(table)[0]
+        self._of(table, records["source"][0]).add(_hashes(records[column]))
+
+    def _of(self, table: str, source: str) -> Seen:
+        if (table, source) not in self._seen:
+            column = columns_of(table)[0]
+            ids = self._lake.scan(table).filter(pl.col("source") == source).select(column)
+            seen = Seen()
+            seen.add(_hashes(ids.collect()[column]))
+            self._seen[table, source] = seen
+        return self._seen[table, source]
+
+    def _held(self, table: str, column: str, likely: pl.DataFrame) -> pl.DataFrame:
+        """What the lake holds under the ids of ``likely``: the id and the content."""
+        content = [name for name in columns_of(table) if name not in _NOT_CONTENT]
+        found = self._lake.scan(table).select(content)
+        if likely.is_empty():
+            return found.head(0).collect()
+        return found.filter(
+            pl.col("source") == likely["source"][0],
+            pl.col(column).is_in(likely[column].unique().implode()),
+        ).collect()
+
+
+def _mark_conflicts(again: pl.DataFrame, held: pl.DataFrame, column: str, bad: list[Bad]) -> None:
+    content = [name for name in held.columns if name != column]
+    pair = again.join(held, on=column, how="left", suffix="\0held", maintain_order="left")
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}\0held")) for name in content)
+    for part, at in pair.filter(~same).select("\0part", "\0at").iter_rows():
+        bad[part].mark(at, Reason.CONFLICTING_DUPLICATE, column)
+
+
+def _hashes(ids: pl.Series) -> NDArray[np.uint64]:
+    return ids.hash().to_numpy()

@@ -1,0 +1,357 @@
+"""Landing: one delivered file into the lake, chunk by chunk, each exactly once.
+
+A chunk is committed table by table, each commit carrying (load, chunk number). Killed anywhere,
+the next run reads the file again, makes the same chunks, and every table takes up where it was.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from features.deliveries import Delivery
+from features.known_records import KnownRecords
+from features.lake import Lake, columns_of
+from features.links import LINKS, Aliases
+from features.loads import LOADS
+from features.quarantine import Reason
+from features.quarantined import Bad, malformed_rows, quarantine_rows, truncated_file
+from features.row_ids import occurrence_ids, row_lanes
+from features.seen import Seen
+from features.sources.chunks import Chunk, TruncatedFile
+from features.sources.mapping import EventMapping, FactMapping, RelationMapping, Subject
+from features.sources.mapping_rows import (
+    Door,
+    Output,
+    Rows,
+    citizens,
+    event_output,
+    fact_output,
+    identifiers,
+    relation_output,
+)
+from features.sources.reading import read_file, unpivoted
+from features.sources.values import Faults
+
+IdentitySink = Callable[[pl.DataFrame], None]
+"""Takes ``citizen, name, birth_date, address, postcode, city, phone, email, identifier, scheme,
+protected_address`` (texts, but for the Int64 citizen)."""
+
+IDENTITY_COLUMNS = (
+    "name",
+    "birth_date",
+    "address",
+    "postcode",
+    "city",
+    "phone",
+    "email",
+    "protected_address",
+)
+_TELLING = ("name", "address", "phone", "email")
+"""The identity columns whose text is taken out of case numbers and notes."""
+
+_TABLES = ("quarantine", "links", "protected", "facts", "relations", "events")
+"""The order of commits within a chunk: what depends on another table's state comes before it."""
+
+_IDS = {
+    "events": "event_id",
+    "facts": "fact_id",
+    "protected": "fact_id",
+    "relations": "relation_id",
+}
+
+
+@dataclass(slots=True)
+class Landed:
+    """What one file gave."""
+
+    rows: int = 0
+    added: Counter[str] = field(default_factory=Counter)
+    quarantined: Counter[str] = field(default_factory=Counter)
+    unlinked: int = 0
+    truncated: str | None = None
+
+
+class Landing:
+    """Lands the file of one delivery.
+
+    Parameters
+    ----------
+    load
+        The load's id (:func:`features.deliveries.load_id`).
+    known
+        The records that are in the lake; taken on with what is landed.
+    aliases
+        The links that are in the lake; taken on likewise.
+    """
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        load: str,
+        lake: Lake,
+        door: Door,
+        known: KnownRecords,
+        aliases: Aliases,
+        identities: IdentitySink | None,
+    ) -> None:
+        self._delivery = delivery
+        self._mapping = delivery.mapping
+        self._load = load
+        self._lake = lake
+        self._door = door
+        self._known = known
+        self._aliases = aliases
+        self._identities = identities
+        self._equal = Seen()
+        self._bad_equal = Seen()
+        self._chunk = 0
+        self._key = door.pseudonyms.derived_key("records")
+        self.landed = Landed()
+
+    def land(self, each_chunk: Callable[[int], None] = lambda rows: None) -> Landed:
+        """Read and land the whole file; ``each_chunk`` is told the rows read so far.
+
+        Raises
+        ------
+        SourceError
+            When the file is not what its mapping says.
+        """
+        again = any(self._lake.committed(table, (self._load, 1)) for table in _TABLES)
+        try:
+            for chunk in read_file(self._delivery.path, self._mapping):
+                self._land_chunk(chunk)
+                each_chunk(self.landed.rows)
+        except TruncatedFile as fault:
+            self.landed.truncated = fault.problem
+            self._note_truncated()
+        if self._mapping.links:
+            self._move_linked()
+        if again:
+            self._recount()
+        self._note_load()
+        return self.landed
+
+    def _land_chunk(self, chunk: Chunk) -> None:
+        frame, row, place = unpivoted(chunk, self._mapping.unpivot)
+        faults = Faults(frame.height)
+        citizen = citizens(self._mapping.subject, frame, faults, self._door, required=True)
+        everyone = Rows(frame, citizen, row, place, self._telling(frame))
+        rows = everyone.filter(citizen.is_not_null())
+        bad = [Bad.of_output("row", Output(everyone, frame, faults), ())]
+        links = self._links(rows, bad)
+        records = self._records(rows, bad)
+        fresh = {
+            table: self._known.fresh(table, _IDS[table], made, bad)
+            for table, made in records.items()
+        }
+        self._hand_over_identities(rows)
+        self._count_unlinked(rows)
+        self.landed.rows += chunk.frame.height + len(chunk.malformed)
+        quarantine = self._quarantine(bad, chunk.malformed)
+        self._commit({"quarantine": quarantine, "links": links, **fresh})
+
+    # -- the parts of a chunk --------------------------------------------------------------
+
+    def _links(self, rows: Rows, bad: list[Bad]) -> pl.DataFrame:
+        """New links out of the rows; taken into account at once."""
+        found = [self._link(place, rows, bad) for place in range(len(self._mapping.links))]
+        new = pl.concat([LINKS.to_frame(), *found]).unique(
+            "alias", keep="first", maintain_order=True
+        )
+        self._aliases.add(new)
+        return new
+
+    def _link(self, place: int, rows: Rows, bad: list[Bad]) -> pl.DataFrame:
+        link, subject = self._mapping.links[place], self._mapping.subject
+        faults = Faults(rows.frame.height)
+        other = citizens(
+            Subject(column=link.column, scheme=link.scheme),
+            rows.frame,
+            faults,
+            self._door,
+            required=False,
+        )
+        turned = self._is_bsn(link.scheme) and not self._is_bsn(subject.scheme)
+        scheme = subject.scheme if turned else link.scheme
+        pair = pl.DataFrame(
+            {
+                "alias": rows.citizen if turned else other,
+                "citizen": other if turned else rows.citizen,
+                "old": self._aliases.linked_to(rows.citizen if turned else other),
+            }
+        )
+        pair = pair.with_columns(first=pl.coalesce("old", pl.col("citizen").first().over("alias")))
+        whole = pair.select(pl.col("alias").is_not_null() & pl.col("citizen").is_not_null())
+        linked = whole.to_series() & (pair["alias"] != pair["citizen"])
+        faults.add(
+            linked & (pair["first"] != pair["citizen"]), Reason.CONFLICTING_DUPLICATE, link.column
+        )
+        bad.append(Bad.of_output(f"links.{place}", Output(rows, rows.frame, faults), ()))
+        return (
+            pair.filter(linked & pair["old"].is_null() & faults.reason.is_null())
+            .unique("alias", keep="first", maintain_order=True)
+            .select(
+                pl.lit(scheme).alias("scheme"),
+                "alias",
+                "citizen",
+                pl.lit(self._door.now).cast(LINKS["known_at"]).alias("known_at"),
+                pl.lit(self._delivery.source).alias("source"),
+            )
+        )
+
+    def _records(self, rows: Rows, bad: list[Bad]) -> dict[str, pl.DataFrame]:
+        """The good records by table, with their ids; ``\\0part`` and ``\\0at`` say whence."""
+        made: dict[str, list[pl.DataFrame]] = {table: [] for table in _IDS}
+        outputs: tuple[EventMapping | FactMapping | RelationMapping, ...] = (
+            *self._mapping.events,
+            *self._mapping.facts,
+            *self._mapping.relations,
+        )
+        for number, mapping in enumerate(outputs):
+            placed = Rows(
+                rows.frame,
+                rows.citizen,
+                rows.row,
+                rows.place * len(outputs) + number,
+                rows.identities,
+            )
+            table, part, output = self._output(mapping, placed)
+            kept = Bad.of_output(part, output, (mapping,))
+            good = output.faults.reason.is_null()
+            records = output.records.with_columns(
+                pl.lit(len(bad)).alias("\0part"), pl.int_range(pl.len()).alias("\0at")
+            ).filter(good)
+            bad.append(kept)
+            made[table].append(records)
+        return {
+            table: self._identified(table, pl.concat(parts))
+            for table, parts in made.items()
+            if parts
+        }
+
+    def _output(
+        self, mapping: EventMapping | FactMapping | RelationMapping, rows: Rows
+    ) -> tuple[str, str, Output]:
+        source, files = self._delivery.source, self._mapping
+        if isinstance(mapping, EventMapping):
+            part = f"events.{files.events.index(mapping)}"
+            return "events", part, event_output(mapping, rows, source, self._door)
+        if isinstance(mapping, RelationMapping):
+            part = f"relations.{files.relations.index(mapping)}"
+            return "relations", part, relation_output(mapping, rows, source, self._door)
+        free = mapping.name in self._known.free_facts
+        part = f"facts.{files.facts.index(mapping)}"
+        output = fact_output(mapping, rows, source, self._door)
+        return ("facts" if free else "protected"), part, output
+
+    def _identified(self, table: str, records: pl.DataFrame) -> pl.DataFrame:
+        """``records`` with ids where they have none, and their citizens resolved."""
+        column = _IDS[table]
+        content = records.drop(column, "source", "order", "\0part", "\0at", strict=False)
+        context = "\0".join((self._delivery.source, self._mapping.name, table))
+        lanes = row_lanes(content, self._key, context)
+        hashes = pl.Series(lanes.high)
+        here = hashes.to_frame("hash").select(pl.int_range(pl.len()).over("hash")).to_series()
+        occurrence = here.cast(pl.UInt64).to_numpy() + self._equal.count(lanes.high)
+        self._equal.add(lanes.high)
+        made = occurrence_ids(lanes, occurrence)
+        given = records[column] if column in records.columns else None
+        ids = made if given is None else given.zip_with(given.is_not_null(), made)
+        resolved = records.with_columns(
+            ids.alias(column), self._aliases.resolve(records["citizen"]).alias("citizen")
+        )
+        if "relative" in records.columns:
+            relative = self._aliases.resolve(records["relative"])
+            resolved = resolved.with_columns(relative.alias("relative"))
+        return resolved
+
+    def _quarantine(self, bad: list[Bad], malformed: Sequence[int]) -> pl.DataFrame:
+        rows = quarantine_rows(bad, self._delivery, self._door, self._bad_equal)
+        rows = rows.extend(malformed_rows(malformed, self._delivery, self._door, self._load))
+        self.landed.quarantined.update(rows["reason"].to_list())
+        return self._known.fresh("quarantine", "record_id", rows, [])
+
+    def _note_truncated(self) -> None:
+        row = truncated_file(self._delivery, self._door, self._load)
+        self.landed.quarantined.update(row["reason"].to_list())
+        self._commit({"quarantine": self._known.fresh("quarantine", "record_id", row, [])})
+
+    # -- around the tables -----------------------------------------------------------------
+
+    def _commit(self, tables: dict[str, pl.DataFrame]) -> None:
+        self._chunk += 1
+        for table in _TABLES:
+            rows = tables.get(table)
+            if rows is None or rows.is_empty():
+                continue
+            rows = rows.select(columns_of(table))
+            self.landed.added[table] += self._lake.append(table, rows, (self._load, self._chunk))
+            if table != "links":
+                self._known.add(table, rows)
+
+    def _move_linked(self) -> None:
+        for table in _IDS:
+            self._lake.rekey(table, self._aliases.frame)
+        self._lake.rekey_relatives(self._aliases.frame)
+
+    def _recount(self) -> None:
+        for table in _TABLES:
+            self.landed.added[table] = self._lake.landed(table, self._load)
+
+    def _note_load(self) -> None:
+        added = self.landed.added
+        row = {
+            "load_id": self._load,
+            "source": self._delivery.source,
+            "mapping": self._mapping.name,
+            "file": self._door.scrubber.text(self._delivery.name),
+            "rows": self.landed.rows,
+            **{table: added[table] for table in ("events", "facts", "protected")},
+            **{table: added[table] for table in ("relations", "links")},
+            "quarantined": self.landed.quarantined.total(),
+            "truncated": self.landed.truncated is not None,
+            "landed_at": self._door.now,
+        }
+        self._lake.append("loads", pl.DataFrame([row], schema=LOADS), (self._load, 1))
+
+    def _hand_over_identities(self, rows: Rows) -> None:
+        mapped = self._mapping.identity
+        if mapped is None or self._identities is None or rows.frame.is_empty():
+            return
+        columns = {name: getattr(mapped, name) for name in IDENTITY_COLUMNS}
+        subject = self._mapping.subject
+        batch = rows.frame.select(
+            self._aliases.resolve(rows.citizen).alias("citizen"),
+            *(
+                pl.lit(None, dtype=pl.String).alias(name)
+                if column is None
+                else pl.col(column).cast(pl.String).alias(name)
+                for name, column in columns.items()
+            ),
+            identifiers(subject, rows.frame, self._door).alias("identifier"),
+            pl.lit(subject.scheme).alias("scheme"),
+        )
+        self._identities(batch.unique("citizen", keep="last", maintain_order=True))
+
+    def _telling(self, frame: pl.DataFrame) -> tuple[pl.Series, ...]:
+        """The texts on each row that say who it is about."""
+        mapped = self._mapping.identity
+        columns = [self._mapping.subject.column, *(link.column for link in self._mapping.links)]
+        columns += [getattr(mapped, name) for name in _TELLING if getattr(mapped, name, None)]
+        for relation in self._mapping.relations:
+            columns += [relation.relative.column] if relation.relative else []
+        return tuple(frame[column] for column in dict.fromkeys(columns))
+
+    def _count_unlinked(self, rows: Rows) -> None:
+        scheme = self._mapping.subject.scheme
+        if self._is_bsn(scheme) or scheme not in self._known.linked_schemes:
+            return
+        ends = self._aliases.resolve(rows.citizen)
+        self.landed.unlinked += int((ends == rows.citizen).sum())
+
+    def _is_bsn(self, scheme: str) -> bool:
+        return self._door.pack.domain.identifiers[scheme] == "bsn"

@@ -1,0 +1,336 @@
+"""Rows of a delivered file into events, facts and relations, as its mapping says.
+
+Nothing here knows the lake. A row that cannot become a record keeps the reason why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import polars as pl
+
+from features.events import INSTANT
+from features.pack import Pack
+from features.pseudonyms import Pseudonyms, bsn_valid, normalise_bsn
+from features.quarantine import Reason
+from features.scrubbing import Scrubber
+from features.sources.mapping import (
+    EventMapping,
+    FactMapping,
+    Moment,
+    RelationMapping,
+    Subject,
+    Value,
+)
+from features.sources.values import (
+    Faults,
+    column_of,
+    days,
+    evaluated,
+    fact_values,
+    instants,
+    numbers,
+    texts,
+)
+
+PLANNED_AHEAD = timedelta(days=2 * 366)
+"""How far ahead an event that is known now may be planned; beyond it the date is a mistake."""
+
+_WITH_CASE_TYPE = ("applied", "granted", "refused", "ended", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What stands at the door of the lake: the pack's words and the key."""
+
+    pack: Pack
+    pseudonyms: Pseudonyms
+    now: datetime
+
+    @property
+    def zone(self) -> str:
+        """The domain's time zone."""
+        return self.pack.domain.time_zone
+
+    @property
+    def scrubber(self) -> Scrubber:
+        """What takes identifying texts out of case numbers and notes."""
+        return Scrubber(self.pseudonyms)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a file whose citizen is known.
+
+    Parameters
+    ----------
+    frame
+        The file's columns (after unpivoting).
+    citizen, row, place
+        Int64 Series beside it: the subject's pseudonym, the row's number in the file, and its
+        place for the order of records.
+    identities
+        Texts on the same row that no record may hold.
+    """
+
+    frame: pl.DataFrame
+    citizen: pl.Series
+    row: pl.Series
+    place: pl.Series
+    identities: tuple[pl.Series, ...] = ()
+
+    def where(self, condition: str | None) -> Rows:
+        """The rows on which an SQL ``condition`` is true."""
+        if condition is None:
+            return self
+        kept = evaluated(condition, self.frame).cast(pl.Boolean).fill_null(False)
+        return self.filter(kept)
+
+    def filter(self, kept: pl.Series) -> Rows:
+        """The rows where ``kept`` is true."""
+        return Rows(
+            self.frame.filter(kept),
+            self.citizen.filter(kept),
+            self.row.filter(kept),
+            self.place.filter(kept),
+            tuple(identity.filter(kept) for identity in self.identities),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Records made of rows, aligned with them: ``records`` has a row per row of ``rows``."""
+
+    rows: Rows
+    records: pl.DataFrame
+    faults: Faults
+
+
+class Mapping(Protocol):
+    """What events, facts and relations mappings share."""
+
+    @property
+    def known_at(self) -> Moment | None: ...
+
+
+def event_output(mapping: EventMapping, rows: Rows, source: str, door: Door) -> Output:
+    """Events (:data:`features.events.EVENTS`; ``event_id`` is null when none is mapped)."""
+    rows = rows.where(mapping.when)
+    frame, faults, scrub = rows.frame, Faults(rows.frame.height), door.scrubber
+
+    def text(value: Value | None) -> pl.Series:
+        read = texts(value, frame, faults, Reason.UNKNOWN_VALUE)
+        return scrub.own(read, rows.identities)
+
+    kind = texts(mapping.type, frame, faults, Reason.UNKNOWN_EVENT_TYPE)
+    known_kinds = list(door.pack.domain.event_types)
+    faults.add(
+        ~kind.is_in(known_kinds).fill_null(False),
+        Reason.UNKNOWN_EVENT_TYPE,
+        column_of(mapping.type),
+    )
+    occurred = instants(mapping.occurred_at, frame, faults, door.zone, required=True)
+    known = _known(mapping, rows, occurred, faults, door)
+    faults.add(
+        occurred > door.now + PLANNED_AHEAD, Reason.FROM_THE_FUTURE, column_of(mapping.occurred_at)
+    )
+    channel = texts(mapping.channel, frame, faults, Reason.UNKNOWN_CHANNEL)
+    if mapping.channel is not None:
+        channels = list(door.pack.domain.channels)
+        faults.add(
+            channel.is_not_null() & ~channel.is_in(channels).fill_null(True),
+            Reason.UNKNOWN_CHANNEL,
+            column_of(mapping.channel),
+        )
+    case_type = texts(mapping.case_type, frame, faults, Reason.UNKNOWN_VALUE)
+    _check_case_type(mapping, kind, case_type, faults, door.pack)
+    records = pl.DataFrame(
+        {
+            "event_id": _event_id(mapping, rows, scrub),
+            "citizen": rows.citizen,
+            "type": kind,
+            "occurred_at": occurred,
+            "known_at": known,
+            "source": pl.Series([source]).new_from_index(0, frame.height),
+            "case_id": text(mapping.case_id),
+            "case_type": scrub.numbers(case_type),
+            "actor": text(mapping.actor),
+            "team": text(mapping.team),
+            "channel": channel,
+            "value": numbers(mapping.value, frame, faults),
+            "attributes": _attributes(mapping, rows, faults, scrub),
+            "order": rows.place,
+        }
+    )
+    return Output(rows, records, faults)
+
+
+def fact_output(mapping: FactMapping, rows: Rows, source: str, door: Door) -> Output:
+    """Facts (:data:`features.facts.FACTS`, without ``fact_id``). An empty cell gives none."""
+    rows = rows.where(mapping.when)
+    fact = door.pack.domain.facts[mapping.name]
+    faults = Faults(rows.frame.height)
+    value, number = fact_values(
+        fact,
+        mapping.value,
+        rows.frame,
+        faults,
+        date_format=mapping.date_format,
+        decimal_comma=mapping.decimal_comma,
+    )
+    given = value.is_not_null() | faults.reason.is_not_null()
+    start = instants(mapping.valid_from, rows.frame, faults, door.zone, required=True)
+    records = pl.DataFrame(
+        {
+            "citizen": rows.citizen,
+            "name": pl.Series([mapping.name]).new_from_index(0, rows.frame.height),
+            "value": value,
+            "number": number,
+            "valid_from": start,
+            "valid_to": _end(mapping.valid_to, rows, faults, door),
+            "known_at": _known(mapping, rows, start, faults, door),
+            "source": pl.Series([source]).new_from_index(0, rows.frame.height),
+            "order": rows.place,
+        }
+    )
+    return _kept(Output(rows, records, faults), given)
+
+
+def relation_output(mapping: RelationMapping, rows: Rows, source: str, door: Door) -> Output:
+    """Relations (:data:`features.relations.RELATIONS`, without ``relation_id``)."""
+    rows = rows.where(mapping.when)
+    frame, faults = rows.frame, Faults(rows.frame.height)
+    kind = texts(mapping.kind, frame, faults, Reason.UNKNOWN_VALUE)
+    faults.add(
+        ~kind.is_in(list(door.pack.domain.relations)).fill_null(False),
+        Reason.UNKNOWN_VALUE,
+        column_of(mapping.kind),
+    )
+    relative = pl.Series([None], dtype=pl.Int64).new_from_index(0, frame.height)
+    if mapping.relative is not None:
+        relative = citizens(mapping.relative, frame, faults, door, required=False)
+    birth = pl.Series([None], dtype=pl.Date).new_from_index(0, frame.height)
+    if mapping.relative_birth_date is not None:
+        birth = days(mapping.relative_birth_date, frame, faults)
+    start = instants(mapping.valid_from, frame, faults, door.zone, required=True)
+    records = pl.DataFrame(
+        {
+            "citizen": rows.citizen,
+            "kind": kind,
+            "relative": relative,
+            "relative_birth_date": birth,
+            "valid_from": start,
+            "valid_to": _end(mapping.valid_to, rows, faults, door),
+            "known_at": _known(mapping, rows, start, faults, door),
+            "source": pl.Series([source]).new_from_index(0, frame.height),
+            "order": rows.place,
+        }
+    )
+    return Output(rows, records, faults)
+
+
+def citizens(
+    subject: Subject, frame: pl.DataFrame, faults: Faults, door: Door, *, required: bool
+) -> pl.Series:
+    """The pseudonyms (Int64) of the identifiers in a column; null where there is none that holds.
+
+    An identifier of a BSN scheme passes the 11-test or is a fault; an empty one is a fault when
+    it is ``required``.
+    """
+    raw = identifiers(subject, frame, door)
+    if required:
+        faults.add(raw.is_null(), Reason.MISSING_IDENTIFIER, subject.column)
+    good = raw.is_not_null()
+    if door.pack.domain.identifiers[subject.scheme] == "bsn":
+        valid = bsn_valid(raw)
+        faults.add(~valid, Reason.BSN_11_TEST, subject.column)
+        good = good & valid.fill_null(False)
+    kept = raw.zip_with(good, pl.Series([None], dtype=pl.String))
+    return door.pseudonyms.of(subject.scheme, kept)
+
+
+def identifiers(subject: Subject, frame: pl.DataFrame, door: Door) -> pl.Series:
+    """The identifiers in a column as their scheme writes them; an empty cell is null."""
+    raw = frame[subject.column].cast(pl.String).str.strip_chars()
+    raw = raw.zip_with(raw != "", pl.Series([None], dtype=pl.String))
+    return normalise_bsn(raw) if door.pack.domain.identifiers[subject.scheme] == "bsn" else raw
+
+
+def _known(mapping: Mapping, rows: Rows, start: pl.Series, faults: Faults, door: Door) -> pl.Series:
+    known = start
+    if mapping.known_at is not None:
+        known = instants(mapping.known_at, rows.frame, faults, door.zone, required=True)
+    column = column_of(mapping.known_at) if mapping.known_at else "known_at"
+    faults.add(known > door.now, Reason.FROM_THE_FUTURE, column)
+    return known
+
+
+def _end(moment: Moment | None, rows: Rows, faults: Faults, door: Door) -> pl.Series:
+    if moment is None:
+        return pl.Series([None], dtype=INSTANT).new_from_index(0, rows.frame.height)
+    return instants(moment, rows.frame, faults, door.zone, required=False)
+
+
+def _kept(output: Output, kept: pl.Series) -> Output:
+    if kept.all():
+        return output
+    faults = Faults(0)
+    faults.reason = output.faults.reason.filter(kept)
+    faults.column = output.faults.column.filter(kept)
+    return Output(output.rows.filter(kept), output.records.filter(kept), faults)
+
+
+def _check_case_type(
+    mapping: EventMapping, kind: pl.Series, case_type: pl.Series, faults: Faults, pack: Pack
+) -> None:
+    """A decision on a service that the catalogue does not know would count for nothing."""
+    decisions = pack.event_types_in(*_WITH_CASE_TYPE)
+    known = {*pack.services, *pack.domain.case_types}
+    known.update(name for service in pack.services.values() for name in service.case_types)
+    if mapping.case_type is None or not pack.services or not decisions:
+        return
+    stray = kind.is_in(list(decisions)) & ~case_type.is_in(sorted(known)).fill_null(False)
+    faults.add(stray, Reason.UNKNOWN_VALUE, column_of(mapping.case_type))
+
+
+def _event_id(mapping: EventMapping, rows: Rows, scrub: Scrubber) -> pl.Series:
+    if not mapping.event_id:
+        return pl.Series([None], dtype=pl.String).new_from_index(0, rows.frame.height)
+    parts = [pl.col(column).cast(pl.String).fill_null("") for column in mapping.event_id]
+    joined = rows.frame.select(pl.concat_str(parts, separator="|")).to_series()
+    empty = joined.str.strip_chars("|") == ""
+    return scrub.own(joined.zip_with(~empty, pl.Series([None], dtype=pl.String)), rows.identities)
+
+
+def _attributes(mapping: EventMapping, rows: Rows, faults: Faults, scrub: Scrubber) -> pl.Series:
+    """A JSON object of the attributes that are filled in; null when none is."""
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, rows.frame.height)
+    if not mapping.attributes:
+        return nothing
+    columns = {
+        name: scrub.own(texts(value, rows.frame, faults, Reason.UNKNOWN_VALUE), rows.identities)
+        for name, value in mapping.attributes.items()
+    }
+    frame = pl.DataFrame(columns)
+    if frame.is_empty():
+        return nothing
+    written = frame.select(json_object(frame.columns)).to_series()
+    return written.zip_with(written != "{}", nothing)
+
+
+def json_object(columns: list[str]) -> pl.Expr:
+    """A JSON object of text columns, those that are null left out."""
+    members = [
+        pl.when(pl.col(column).is_not_null()).then(
+            pl.struct(pl.col(column))
+            .struct.json_encode()
+            .str.strip_prefix("{")
+            .str.strip_suffix("}")
+        )
+        for column in columns
+    ]
+    return pl.concat_str(
+        pl.lit("{"), pl.concat_str(members, separator=",", ignore_nulls=True), pl.lit("}")
+    )
