@@ -154,9 +154,9 @@ class FileMapping(Strict):
     encoding: Literal["utf8", "latin1"] = "utf8"
     null_values: tuple[str, ...] = ("",)
     """Texts that mean *not filled in*. ``NA`` is a text like any other unless named here."""
-    types: dict[
-        str, Literal["text", "integer", "number", "boolean", "date", "datetime"]
-    ] = Field(default_factory=dict)
+    types: dict[str, Literal["text", "integer", "number", "boolean", "date", "datetime"]] = Field(
+        default_factory=dict
+    )
     """For Parquet: the types that columns must have; another type refuses the file."""
     unpivot: Unpivot | None = None
     subject: Subject
