@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
@@ -128,34 +128,51 @@ def effect(
     Parameters
     ----------
     members
-        citizen, arm, drawn_at (Datetime UTC): the moment from which outcomes count.
+        citizen, service, arm, drawn_at (Datetime UTC): the moment from which outcomes count.
     events
-        :data:`features.events.EVENTS` of these citizens.
+        :data:`features.events.EVENTS`, of these citizens at least.
+    service
+        What the effect is told of: the members' service, or a word for several together.
     """
-    horizon = pack.services[service].horizon_days
-    steps = service_events(events, pack, now).filter(
-        pl.col("service") == service, pl.col("role") == pack.services[service].outcome
-    )
-    hits = (
-        members.join(steps.select("citizen", "occurred_at"), on="citizen")
-        .filter(
-            pl.col("occurred_at") > pl.col("drawn_at"),
-            pl.col("occurred_at") <= pl.col("drawn_at") + timedelta(days=horizon),
-        )
-        .select(pl.col("citizen").unique())
-    )
-    counted = members.with_columns(hit=pl.col("citizen").is_in(hits["citizen"].implode()))
+    counted = followed(members, events, pack, now)
     first = _arm(counted.filter(pl.col("arm") == APPROACH))
     second = _arm(counted.filter(pl.col("arm") != APPROACH))
-    followed = _followed(members, now)
+    days = (now - counted["drawn_at"]).dt.total_days()
+    horizon = int(counted["horizon"].max() or 0)  # type: ignore[arg-type]
     return Effect(
         service=service,
         channel=channel,
         approached=first,
         held_out=second,
         difference=newcombe(first.hits, first.n, second.hits, second.n),
-        days=min(horizon, followed),
-        mature=followed >= horizon,
+        days=min(horizon, int(days.min() or 0)),  # type: ignore[arg-type]
+        mature=bool((days >= counted["horizon"]).all()),
+    )
+
+
+def followed(
+    members: pl.DataFrame, events: pl.DataFrame, pack: Pack, now: datetime
+) -> pl.DataFrame:
+    """``members`` with ``horizon`` (days) and ``hit``: taken up within it, as known at ``now``."""
+    outcomes = pl.DataFrame(
+        [(name, one.outcome, one.horizon_days) for name, one in pack.services.items()],
+        schema={"service": pl.String, "role": pl.String, "horizon": pl.Int64},
+        orient="row",
+    )
+    steps = service_events(events, pack, now).join(outcomes, on=["service", "role"])
+    hits = (
+        members.join(steps, on=["citizen", "service"])
+        .filter(
+            pl.col("occurred_at") > pl.col("drawn_at"),
+            pl.col("occurred_at") <= pl.col("drawn_at") + pl.duration(days="horizon"),
+        )
+        .select("citizen", "service", "drawn_at", hit=pl.lit(value=True))
+        .unique()
+    )
+    return (
+        members.join(hits, on=["citizen", "service", "drawn_at"], how="left", maintain_order="left")
+        .join(outcomes.drop("role"), on="service", how="left", maintain_order="left")
+        .with_columns(pl.col("hit").fill_null(value=False))
     )
 
 
@@ -163,7 +180,3 @@ def _arm(members: pl.DataFrame) -> Arm:
     n, hits = members.height, int(members["hit"].sum())
     return Arm(n, hits, wilson(hits, n))
 
-
-def _followed(members: pl.DataFrame, now: datetime) -> int:
-    last = members["drawn_at"].max()
-    return (now - last).days if isinstance(last, datetime) else 0

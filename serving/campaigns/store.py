@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import polars as pl
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from features.events import INSTANT
 from serving.campaigns.tables import campaign_members, campaigns
@@ -130,7 +130,8 @@ class CampaignStore:
             if changed.rowcount != 1:
                 return False
             for arm in arms["arm"].unique(maintain_order=True):
-                _write_arm(connection, campaign, arm, arms.filter(pl.col("arm") == arm)["citizen"])
+                chosen = arms.filter(pl.col("arm") == arm)["citizen"].to_list()
+                _write_arm(connection, campaign, arm, chosen)
         return True
 
     def mark_exported(self, campaign: UUID, at: datetime) -> None:
@@ -143,16 +144,16 @@ class CampaignStore:
             )
 
     def drawn_members(self, campaign: Campaign) -> pl.DataFrame:
-        """The pool with ``drawn_at``, for measuring the effect."""
+        """The pool with ``service`` and ``drawn_at``, for measuring the effect."""
         return self.members(campaign.id).with_columns(
-            drawn_at=pl.lit(campaign.drawn_at, dtype=INSTANT)
+            service=pl.lit(campaign.service), drawn_at=pl.lit(campaign.drawn_at, dtype=INSTANT)
         )
 
 
-def _write_arm(connection: Any, campaign: UUID, arm: str, citizens: Sequence[int]) -> None:
+def _write_arm(connection: Connection, campaign: UUID, arm: str, citizens: Sequence[int]) -> None:
     connection.execute(
         update(campaign_members)
         .where(campaign_members.c.campaign == campaign)
-        .where(campaign_members.c.citizen.in_(list(citizens)))
+        .where(campaign_members.c.citizen.in_(citizens))
         .values(arm=arm)
     )
