@@ -1,0 +1,245 @@
+"""Who is truly entitled: the pack's own criteria, evaluated on the true facts."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import numpy as np
+import polars as pl
+
+from features.domain import (
+    AgeTrigger,
+    DateTrigger,
+    DerivedFact,
+    EventTrigger,
+    FactChangeTrigger,
+    LifeEvent,
+)
+from features.pack import Pack, has_column, life_event_column
+from features.sources.synthetic import money
+from features.sources.synthetic.journal import Bools, Floats, Ints
+from features.sources.synthetic.population import (
+    EMPLOYMENT,
+    NEVER,
+    STUDY,
+    TENURE,
+    YEAR,
+    Population,
+)
+
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return day.toordinal() - EPOCH
+
+
+def day_of(number: int) -> date:
+    """The date of a day number."""
+    return datetime.fromtimestamp(number * 86_400, UTC).date()
+
+
+def _dates(days: Ints) -> pl.Series:
+    known = np.abs(days) < NEVER
+    return pl.select(
+        pl.when(pl.Series(known)).then(pl.Series(np.where(known, days, 0)).cast(pl.Int32))
+    ).to_series().cast(pl.Date)
+
+
+def _names(codes: Ints, names: tuple[str, ...]) -> pl.Series:
+    return pl.Series(names, dtype=pl.String).gather(codes)
+
+
+def true_facts(people: Population, day: int) -> pl.DataFrame:
+    """One row per person in use, every fact of the pack as it truly is on ``day``."""
+    kids, youngest, _ = people.offspring(day)
+    columns: dict[str, pl.Series | np.ndarray] = {
+        "birth_date": _dates(people.born),
+        "has_partner": people.partner >= 0,
+        "children_under_18": kids.astype(np.float64),
+        "youngest_child_age": np.where(np.isfinite(youngest), youngest, np.nan),
+        "housing_tenure": _names(people.tenure, TENURE),
+        "rent": np.where(people.tenure == 0, people.rent, np.nan),
+        "income": people.income,
+        "household_income": money.household_income(people),
+        "savings": money.household_savings(people),
+        "years_low_income": np.floor(people.low_income_years),
+        "water_board_bill": np.where(people.age(day) >= 18, 180.0 + 60 * people.tenure, np.nan),
+        "exceptional_costs": people.exceptional,
+        "employment": _names(people.employment, EMPLOYMENT),
+        "weeks_worked_of_36": np.floor(people.weeks_worked),
+        "own_business": people.business,
+        "business_viable": people.viable,
+        "study": _names(people.study, STUDY),
+        "health_insured": people.insured,
+        "childcare_hours": people.childcare_hours,
+        "school_distance_km": people.school_distance,
+        "is_carer": people.carer,
+        "has_disability": people.disabled | people.mobility_loss,
+        "walking_distance_m": people.walking,
+        "earning_loss_percent": people.earning_loss,
+        "child_needs_support": _any_child(people, people.youth_problem),
+        "preschool_indication": _any_child(people, people.preschool) | people.preschool,
+        "residence_permit": _names(people.must_integrate.astype(np.int64), ("not-needed", "asylum")),
+        "id_document_expires": _dates(people.id_expires),
+        "driving_licence_expires": _dates(people.licence_expires),
+        "parking_permit_expires": _dates(people.permit_expires),
+    }
+    frame = pl.DataFrame(columns).head(people.count)
+    return frame.with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def _any_child(people: Population, trait: Bools) -> Bools:
+    found = trait.copy()
+    for parent in (people.mother, people.father):
+        found[parent[trait & (parent >= 0) & people.present]] = True
+    return found
+
+
+class Entitlement:
+    """Evaluates the criteria of every service of a pack over the whole population at once."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self.services = tuple(pack.services)
+        self._before: dict[str, pl.Series] = {}
+        self._changed: dict[str, Ints] = {}
+
+    def at(
+        self, people: Population, day: int, has: Bools, last: dict[str, Ints]
+    ) -> tuple[Bools, pl.DataFrame]:
+        """Entitlement (person × service) on ``day``, and the frame it was decided on.
+
+        ``has`` is person × service; ``last`` holds the last day of each event type by person,
+        under ``type`` or ``type/service``.
+        """
+        frame = self._frame(people, day, has, last)
+        known = set(frame.columns)
+        verdicts = []
+        for name, service in self.pack.services.items():
+            parts = [pl.sql_expr(criterion.sql) for criterion in service.criteria]
+            usable = [part for part in parts if set(part.meta.root_names()) <= known]
+            every = pl.all_horizontal(usable) if usable else pl.lit(True)
+            verdicts.append(every.fill_null(False).alias(name))
+        decided = frame.select(verdicts) if verdicts else pl.DataFrame()
+        whole = np.zeros((people.capacity, len(self.services)), np.bool_)
+        whole[: people.count] = decided.to_numpy()
+        whole &= people.present[:, None]
+        return whole, frame
+
+    def _frame(
+        self, people: Population, day: int, has: Bools, last: dict[str, Ints]
+    ) -> pl.DataFrame:
+        at = day_of(day)
+        frame = true_facts(people, day)
+        for fact, definition in self.pack.domain.facts.items():
+            if fact not in frame.columns and definition.type in ("number", "boolean"):
+                dtype = pl.Float64 if definition.type == "number" else pl.Boolean
+                frame = frame.with_columns(pl.lit(None, dtype).alias(fact))
+        held = self.pack.parameters_at(at)
+        frame = frame.with_columns(
+            *(pl.lit(float(value)).alias(name) for name, value in held.items()),
+            pl.lit(at).alias("as_of"),
+            *(
+                pl.Series(has_column(service), has[: people.count, place])
+                for place, service in enumerate(self.services)
+            ),
+        )
+        for name, definition in self.pack.domain.derived.items():
+            frame = self._derive(frame, name, definition, day)
+        self._watch(frame, day, people)
+        moments = {
+            life_event_column(name): self._since(people, frame, event, day, last)
+            for name, event in self.pack.life_events.items()
+        }
+        return frame.with_columns(
+            *(pl.Series(name, values).fill_nan(None) for name, values in moments.items())
+        )
+
+    def _derive(
+        self, frame: pl.DataFrame, name: str, definition: DerivedFact, day: int
+    ) -> pl.DataFrame:
+        if definition.years_since is not None:
+            born = pl.col(definition.years_since).cast(pl.Int32)
+            return frame.with_columns(((day - born) / YEAR).floor().alias(name))
+        if definition.days_until is not None:
+            until = pl.col(definition.days_until).cast(pl.Int32) - day
+            return frame.with_columns(until.cast(pl.Float64).alias(name))
+        if definition.sql is not None:
+            return frame.with_columns(pl.sql_expr(definition.sql).alias(name))
+        if name not in frame.columns:
+            return frame.with_columns(pl.lit(None, pl.Float64).alias(name))
+        return frame
+
+    # -- days since life events ----------------------------------------------------------------
+
+    def _watch(self, frame: pl.DataFrame, day: int, people: Population) -> None:
+        for event in self.pack.life_events.values():
+            for trigger in event.triggers:
+                if not isinstance(trigger, FactChangeTrigger) or trigger.fact not in frame.columns:
+                    continue
+                key = f"{trigger.fact}={trigger.to}"
+                now = frame[trigger.fact].cast(pl.String).str.to_lowercase()
+                changed = self._changed.setdefault(key, np.full(people.capacity, NEVER))
+                before = self._before.get(key)
+                if before is not None:
+                    shared = now.head(len(before))
+                    moved = shared.ne_missing(before)
+                    if trigger.to is not None:
+                        moved &= shared.eq_missing(trigger.to)
+                    changed[: len(before)][moved.to_numpy()] = day
+                self._before[key] = now
+
+    def _since(
+        self,
+        people: Population,
+        frame: pl.DataFrame,
+        event: LifeEvent,
+        day: int,
+        last: dict[str, Ints],
+    ) -> Floats:
+        """Days since the last of an event's triggers; negative days to the nearest to come."""
+        past = np.full(people.count, np.inf)
+        ahead = np.full(people.count, np.inf)
+        for trigger in event.triggers:
+            for moment in self._moments(people, frame, trigger, last):
+                gone = day - moment[: people.count].astype(np.float64)
+                gone[np.abs(moment[: people.count]) >= NEVER] = np.nan
+                past = np.fmin(past, np.where(gone >= 0, gone, np.nan))
+                soon = (gone < 0) & (-gone <= event.ahead_days)
+                ahead = np.fmin(ahead, np.where(soon, -gone, np.nan))
+        coming = np.where(np.isfinite(ahead), -ahead, np.nan)
+        return np.where(np.isfinite(past), past, coming)
+
+    def _moments(
+        self,
+        people: Population,
+        frame: pl.DataFrame,
+        trigger: EventTrigger | FactChangeTrigger | AgeTrigger | DateTrigger,
+        last: dict[str, Ints],
+    ) -> list[Ints]:
+        never = np.full(people.capacity, NEVER)
+        if isinstance(trigger, EventTrigger):
+            key = f"{trigger.event}/{trigger.case_type}" if trigger.case_type else trigger.event
+            return [last.get(key, never)]
+        if isinstance(trigger, FactChangeTrigger):
+            return [self._changed.get(f"{trigger.fact}={trigger.to}", never)]
+        if isinstance(trigger, DateTrigger):
+            days = frame[trigger.date_fact].cast(pl.Int32).cast(pl.Int64).fill_null(int(NEVER))
+            return [days.to_numpy()]
+        years = trigger.reaches_age
+        if isinstance(years, str):
+            years = float(frame[years][0])
+        span = int(years * YEAR)
+        if trigger.of == "self":
+            return [np.where(people.born < NEVER, people.born + span, NEVER)]
+        if trigger.of != "child":
+            return []
+        moments = []
+        for parent in (people.mother, people.father):
+            child = np.flatnonzero(parent >= 0)
+            turned = never.copy()
+            turned[parent[child]] = people.born[child] + span
+            moments.append(turned)
+        return moments
