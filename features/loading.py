@@ -9,6 +9,7 @@ is SQL that runs. The checks are in :mod:`features.checks`.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -56,7 +57,7 @@ def load_pack(folder: Path) -> Pack:
     files = {path: read_pack_file(folder, path) for path in _paths(folder)}
     draft = _draft(folder, files)
     check(draft)
-    return draft.pack
+    return _with_reasons(draft.pack)
 
 
 def _paths(folder: Path) -> list[Path]:
@@ -97,7 +98,7 @@ def _draft(folder: Path, files: dict[Path, PackFile]) -> Draft:
             life_events = file
         elif file is not domain:
             found = file.parse(ServicesFile).services
-            _once(services, {n: _with_reasons(one, read) for n, one in found.items()}, file, "services")
+            _once(services, found, file, "services")
             homes.update({f"services.{name}": file for name in found})
     pack = Pack(
         folder=folder,
@@ -111,10 +112,14 @@ def _draft(folder: Path, files: dict[Path, PackFile]) -> Draft:
     return Draft(pack, domain, parameters or domain, life_events or domain, homes)
 
 
-def _with_reasons(service: Service, domain: Domain) -> Service:
-    """The service with the domain's reasons before its own."""
-    reasons = (*domain.override_reasons, *service.override_reasons)
-    return service.model_copy(update={"override_reasons": reasons})
+def _with_reasons(pack: Pack) -> Pack:
+    """The pack with the domain's override reasons before each service's own."""
+    shared = pack.domain.override_reasons
+    services = {
+        name: service.model_copy(update={"override_reasons": (*shared, *service.override_reasons)})
+        for name, service in pack.services.items()
+    }
+    return replace(pack, services=services)
 
 
 def _once(into: dict[str, T], found: dict[str, T], file: PackFile, key: str) -> None:

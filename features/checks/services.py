@@ -51,12 +51,12 @@ def _once(draft: Draft, service: str, key: str, names: list[str]) -> None:
 
 def _reasons(draft: Draft, name: str, service: Service) -> None:
     """A service's own reasons do not repeat each other or the domain's."""
-    codes = [reason.code for reason in service.override_reasons]
-    shared = len(draft.pack.domain.override_reasons)
-    for index, code in enumerate(codes):
-        if code in codes[:index]:
-            own = ("override_reasons", max(index - shared, 0), "code")
-            raise draft.service_fault(name, own, f"{code!r} is used twice")
+    taken = {reason.code for reason in draft.pack.domain.override_reasons}
+    for index, reason in enumerate(service.override_reasons):
+        if reason.code in taken:
+            problem = f"{reason.code!r} is used twice, here or in domain.yaml"
+            raise draft.service_fault(name, ("override_reasons", index, "code"), problem)
+        taken.add(reason.code)
 
 
 def _outcome(draft: Draft, name: str, service: Service) -> None:
