@@ -184,8 +184,10 @@ class Workspace(BaseSettings):
 
         return Lake(self.lake, buckets=self.buckets, storage_options=self.lake_options or None)
 
-    def pseudonyms(self) -> Pseudonyms:
-        """The keyed pseudonyms of this workspace."""
+    def pseudonyms(self, pack: Pack | None = None) -> Pseudonyms:
+        """The keyed pseudonyms of this workspace, under the identifier schemes of its pack."""
         from features.pseudonyms import Pseudonyms
 
-        return Pseudonyms(self.secret("pseudonym"))
+        pack = pack or self.load_pack()
+        schemes = [name for name, kind in pack.domain.identifiers.items() if kind == "bsn"]
+        return Pseudonyms(self.secret("pseudonym"), schemes)
