@@ -13,6 +13,8 @@ MIN_POSITIVES = 30
 MIN_FOR_ISOTONIC = 500
 """Isotonic steps need many positives to be more than noise."""
 MAX_KNOTS = 64
+BELIEF = 10.0
+"""How firmly slopes are held near 1: the precision of a Gaussian belief."""
 
 
 def calibrate(raw: Vector, labels: Vector, weights: Vector, later: Vector) -> Calibration:
@@ -105,13 +107,16 @@ def _isotonic(raw: Vector, labels: Vector, weights: Vector) -> Calibration:
 
 
 def _newton(inputs: Vector, labels: Vector, weights: Vector) -> tuple[float, ...]:
-    """Logistic regression by Newton's method with a very small ridge."""
+    """Logistic regression by Newton's method; slopes are held near 1 by a little belief, so that
+    a period which happens to be separable does not make a head certain.
+    """
     design = np.column_stack([inputs, np.ones(len(inputs))])
-    beta = np.zeros(design.shape[1])
-    ridge = 1e-3 * np.eye(design.shape[1])
+    start = np.r_[np.ones(inputs.shape[1]), 0.0]
+    ridge = np.diag(np.r_[np.full(inputs.shape[1], BELIEF), 1e-6])
+    beta = start.copy()
     for _ in range(50):
         fitted = from_log_odds(design @ beta)
-        slope = design.T @ (weights * (labels - fitted)) - ridge @ beta
+        slope = design.T @ (weights * (labels - fitted)) - ridge @ (beta - start)
         curve = (design * (weights * fitted * (1 - fitted))[:, None]).T @ design + ridge
         step = np.linalg.solve(curve, slope)
         beta = beta + np.clip(step, -2, 2)

@@ -6,7 +6,7 @@ and fitted is in :mod:`models.calibrating`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -51,6 +51,10 @@ class Calibration:
         if self.shift:
             mapped = from_log_odds(log_odds(mapped) + self.shift)
         return np.clip(mapped, EDGE, 1 - EDGE)
+
+    def shifted(self, by: float) -> Calibration:
+        """The same map with its log-odds moved ``by`` further."""
+        return replace(self, shift=self.shift + by)
 
     def _map(self, raw: Vector) -> Vector:
         if self.kind == "logistic":

@@ -6,7 +6,7 @@ that are not numbers. Whatever goes into a head passes here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,11 @@ class Columns:
     def category_positions(self) -> list[int]:
         """The positions of the categories."""
         return [place for place, name in enumerate(self.names) if name in self.categories]
+
+    def only(self, positions: Sequence[int]) -> Columns:
+        """The columns at some positions."""
+        names = tuple(self.names[position] for position in positions)
+        return Columns(names, self.categories & frozenset(names))
 
     def as_dict(self) -> list[dict[str, Any]]:
         """For JSON: a list of name, dtype and kind."""

@@ -7,7 +7,6 @@ matrix and a metric sorts its scores once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,17 +43,13 @@ def cluster_draws(clusters: NDArray[np.int64], *, seed: int, draws: int = DRAWS)
     return weights.astype(np.float64)[:, place]
 
 
-def interval(value: float, metric: Callable[[Vector], Vector], weights: Vector) -> Interval:
-    """``value`` with the 2.5th and 97.5th percentile of ``metric`` over the draws.
+def interval(value: float, drawn: Vector) -> Interval:
+    """``value`` with the 2.5th and 97.5th percentile of what was ``drawn``.
 
-    Parameters
-    ----------
-    metric
-        Takes weights (draws, rows), returns one value per draw.
+    Without at least 20 finite draws the ends are NaN.
     """
-    drawn = metric(weights)
-    drawn = drawn[np.isfinite(drawn)]
-    if not np.isfinite(value) or len(drawn) < 20:
+    finite = drawn[np.isfinite(drawn)]
+    if not np.isfinite(value) or len(finite) < 20:
         return Interval(value, float("nan"), float("nan"))
-    low, high = np.percentile(drawn, [2.5, 97.5])
+    low, high = np.percentile(finite, [2.5, 97.5])
     return Interval(value, float(low), float(high))

@@ -1,0 +1,84 @@
+"""What a head must beat: popularity, the rules alone, and logistic regression."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.compose import ColumnTransformer
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from models.examples import Task
+from models.heads import shrunken
+from models.matrix import Columns, Matrix, Vector
+
+BASELINES = ("popularity", "rules", "logistic")
+
+
+def popularity(fit: Task, test: Task) -> Vector:
+    """The share that took the service up, the same for everyone."""
+    return np.full(len(test.rows), _share(fit, np.ones(len(fit.rows), dtype=bool)))
+
+
+def rules_only(fit: Task, test: Task) -> Vector:
+    """The share among those with the same verdict: eligible, or unknown."""
+    eligible, unknown = _share(fit, fit.known), _share(fit, ~fit.known)
+    return np.where(test.known, eligible, unknown)
+
+
+def logistic(
+    columns: Columns,
+    fit: tuple[Matrix, Vector, Vector],
+    test: Matrix,
+) -> Vector:
+    """Ridge logistic regression: medians and missing flags for numbers, one-hot for codes.
+
+    Parameters
+    ----------
+    fit
+        The same rows, labels and weights that the trees were grown on.
+    """
+    matrix, labels, weights = fit
+    model = _pipeline(columns)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(matrix, labels, logisticregression__sample_weight=weights)
+    return np.asarray(model.predict_proba(test)[:, 1], dtype=np.float64)
+
+
+def _pipeline(columns: Columns) -> Any:
+    codes = columns.category_positions
+    numbers = [place for place in range(len(columns.names)) if place not in set(codes)]
+    steps = [
+        (
+            "numbers",
+            make_pipeline(
+                SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
+                StandardScaler(),
+            ),
+            numbers,
+        ),
+        (
+            "codes",
+            OneHotEncoder(handle_unknown="ignore", min_frequency=10, sparse_output=False),
+            codes,
+        ),
+    ]
+    chosen = [step for step in steps if step[2]]
+    return make_pipeline(
+        ColumnTransformer(chosen, sparse_threshold=0),
+        LogisticRegression(C=0.05, max_iter=150, tol=1e-3),
+    )
+
+
+def _share(task: Task, chosen: np.ndarray[Any, np.dtype[np.bool_]]) -> float:
+    weight = task.weight * chosen
+    overall = float((task.weight * task.taken).sum()) / max(float(task.weight.sum()), 1.0)
+    return shrunken(
+        float((weight * task.taken).sum()), float(weight.sum()), min(max(overall, 1e-4), 0.9)
+    )

@@ -1,0 +1,244 @@
+"""Evaluation on the test period: every head beside its baselines, with intervals by citizen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from models.baselines import logistic, popularity, rules_only
+from models.examples import Examples, Progress, Task
+from models.heads import Head, Trees
+from models.learning import Learner
+from models.matrix import Vector
+from models.metrics import (
+    Interval,
+    area_under_curve,
+    average_precision,
+    brier,
+    brier_skill,
+    calibration_error,
+    calibration_slope,
+    cluster_draws,
+    coverage,
+    interval,
+    log_loss,
+    ndcg,
+    recall_at_capacity,
+)
+from models.metrics.area_under_curve import area_under_curve_draws
+from models.splits import Role
+
+LIST_LENGTH = 5
+MODELS = ("heads", "logistic", "rules", "popularity")
+
+
+@dataclass(frozen=True)
+class HeadEvaluation:
+    """What one head's estimate of unaided take-up is worth on the test period.
+
+    Parameters
+    ----------
+    basis
+        ``model`` or ``prior``.
+    metrics
+        By name; NaN without ground truth.
+    auc
+        Area under the curve with its interval.
+    baselines
+        The metrics of each baseline on the same rows.
+    gain
+        The area under the curve above logistic regression's, with its interval (paired).
+    """
+
+    service: str
+    basis: str
+    rows: int
+    citizens: int
+    positives: int
+    metrics: dict[str, float]
+    auc: Interval
+    baselines: dict[str, dict[str, float]]
+    gain: Interval
+    trees: int = 0
+    calibration: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON; NaN becomes null."""
+        return {
+            "service": self.service,
+            "basis": self.basis,
+            "rows": self.rows,
+            "citizens": self.citizens,
+            "positives": self.positives,
+            "trees": self.trees,
+            "calibration": self.calibration,
+            "metrics": _finite(self.metrics),
+            "auc": self.auc.as_dict(),
+            "baselines": {name: _finite(found) for name, found in self.baselines.items()},
+            "gain_over_logistic": self.gain.as_dict(),
+        }
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All heads on the test period, and the lists they make together.
+
+    Parameters
+    ----------
+    lists
+        By model: NDCG@5 of take-up over each citizen's own candidates, and the share of the
+        catalogue that reaches anyone's first five.
+    """
+
+    heads: dict[str, HeadEvaluation]
+    lists: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON; NaN becomes null."""
+        return {
+            "heads": {name: head.as_dict() for name, head in self.heads.items()},
+            "lists": {name: _finite(found) for name, found in self.lists.items()},
+            "summary": _finite(self.summary()),
+        }
+
+    def summary(self) -> dict[str, float]:
+        """What a promotion looks at: means over the learned heads that have ground truth."""
+        learned = [head for head in self.heads.values() if head.basis == "model"]
+        found = {
+            "heads_learned": float(len(learned)),
+            "heads_prior": float(len(self.heads) - len(learned)),
+            "auc": _mean([head.metrics["auc"] for head in learned]),
+            "average_precision": _mean([head.metrics["average_precision"] for head in learned]),
+            "calibration_error": _mean([head.metrics["calibration_error"] for head in learned]),
+            "brier_skill": _mean([head.metrics["brier_skill"] for head in learned]),
+        }
+        for name in MODELS[1:]:
+            found[f"auc_{name}"] = _mean(
+                [head.baselines[name]["auc"] for head in learned if name in head.baselines]
+            )
+        for name, lists in self.lists.items():
+            found |= {f"{metric}_{name}": value for metric, value in lists.items()}
+        return found
+
+
+def evaluate(
+    learner: Learner, heads: dict[str, Head], *, progress: Progress | None = None
+) -> Evaluation:
+    """Measure ``heads`` and their baselines on the test period, which nothing has seen yet."""
+    examples, found, scored = learner.examples, {}, []
+    for place, (service, head) in enumerate(heads.items()):
+        if progress:
+            progress("evaluation", place, len(heads))
+        test = examples.task(service, Role.TEST)
+        scores = _all_scores(learner, head, test)
+        found[service] = _head_evaluation(examples, head, test, scores, learner.settings.seed)
+        scored.append(_long(service, test, scores))
+    if progress:
+        progress("evaluation", len(heads), len(heads))
+    return Evaluation(found, _lists(pl.concat(scored), len(heads)))
+
+
+def row_metrics(labels: Vector, scores: Vector, weights: Vector) -> dict[str, float]:
+    """Every metric over rows."""
+    return {
+        "auc": area_under_curve(labels, scores, weights),
+        "average_precision": average_precision(labels, scores, weights),
+        "log_loss": log_loss(labels, scores, weights),
+        "brier": brier(labels, scores, weights),
+        "brier_skill": brier_skill(labels, scores, weights),
+        "calibration_error": calibration_error(labels, scores, weights),
+        "calibration_slope": calibration_slope(labels, scores, weights),
+        "recall_at_10_percent": recall_at_capacity(labels, scores, weights, capacity=0.1),
+    }
+
+
+def _all_scores(learner: Learner, head: Head, test: Task) -> dict[str, Vector]:
+    examples, service = learner.examples, head.service
+    fit = examples.task(service, Role.FIT)
+    matrix = examples.matrix[test.rows]
+    threads = learner.settings.threads
+    scores = {
+        "heads": head.unaided.estimate(matrix, test.known, threads=threads),
+        "rules": rules_only(fit, test),
+        "popularity": popularity(fit, test),
+    }
+    if isinstance(head.unaided, Trees) and len(test.rows):
+        rows, labels, weights = learner.fit_sample(service)
+        allowed = learner.allowed(service)
+        scores["logistic"] = logistic(
+            examples.columns.only(allowed),
+            (examples.matrix[rows][:, allowed], labels, weights),
+            matrix[:, allowed],
+        )
+    return scores
+
+
+def _head_evaluation(
+    examples: Examples, head: Head, test: Task, scores: dict[str, Vector], seed: int
+) -> HeadEvaluation:
+    seen = test.weight > 0
+    labels, weights = test.taken[seen].astype(np.float64), test.weight[seen]
+    seen_scores = {name: score[seen] for name, score in scores.items()}
+    citizens = examples.citizen[test.rows[seen]]
+    metrics = {name: row_metrics(labels, one, weights) for name, one in seen_scores.items()}
+    draws = cluster_draws(citizens, seed=seed) * weights
+    trees = head.unaided if isinstance(head.unaided, Trees) else None
+    own = area_under_curve_draws(labels, seen_scores["heads"], draws)
+    other = (
+        area_under_curve_draws(labels, seen_scores["logistic"], draws)
+        if "logistic" in seen_scores
+        else np.full(len(draws), np.nan)
+    )
+    rival = metrics["logistic"]["auc"] if "logistic" in metrics else float("nan")
+    return HeadEvaluation(
+        service=head.service,
+        basis="prior" if trees is None else "model",
+        rows=int(seen.sum()),
+        citizens=len(np.unique(citizens)),
+        positives=int(labels.sum()),
+        metrics=metrics["heads"],
+        auc=interval(metrics["heads"]["auc"], own),
+        baselines={name: metrics[name] for name in MODELS[1:] if name in metrics},
+        gain=interval(metrics["heads"]["auc"] - rival, own - other),
+        trees=trees.trees if trees else 0,
+        calibration=trees.calibration.kind if trees else "",
+    )
+
+
+def _long(service: str, test: Task, scores: dict[str, Vector]) -> pl.DataFrame:
+    """list (the row), service, label, weight, and a score per model; the rules stand in for a
+    model that a service does not have."""
+    return pl.DataFrame(
+        {
+            "list": test.rows,
+            "service": pl.repeat(service, len(test.rows), eager=True, dtype=pl.String),
+            "label": test.taken,
+            "weight": test.weight,
+            **{name: scores.get(name, scores["rules"]) for name in MODELS},
+        }
+    )
+
+
+def _lists(scored: pl.DataFrame, services: int) -> dict[str, dict[str, float]]:
+    seen = scored.filter(pl.col("weight") > 0)
+    found = {}
+    for name in MODELS:
+        lists = seen.select("list", "service", "label", pl.col(name).alias("score"))
+        found[name] = {
+            f"ndcg_at_{LIST_LENGTH}": ndcg(lists, k=LIST_LENGTH),
+            "coverage": coverage(lists, services=services, k=LIST_LENGTH),
+        }
+    return found
+
+
+def _mean(values: list[float]) -> float:
+    present = [value for value in values if isfinite(value)]
+    return sum(present) / len(present) if present else float("nan")
+
+
+def _finite(values: dict[str, float]) -> dict[str, float | None]:
+    return {name: value if isfinite(value) else None for name, value in values.items()}

@@ -1,0 +1,231 @@
+"""The examples that heads learn from: one matrix of signals, and per service its candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.lake import Lake
+from features.pack import Pack, has_column
+from features.snapshot import Snapshot, dictionary, population
+from models.eligibility import criteria_results, verdicts
+from models.entitlement import Share, expected_share, pooled
+from models.labels import Outcomes, labels
+from models.matrix import Columns, Matrix, Vector
+from models.splits import Role, Split
+
+Progress = Callable[[str, int, int], None]
+
+MAX_ROWS = 400_000
+"""Citizens times snapshots that training takes at most; beyond it whole buckets are left out."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """The candidates of one service over all snapshots.
+
+    Parameters
+    ----------
+    rows
+        Row numbers in the matrix, ascending.
+    known
+        True where the rules said eligible, false where they could not tell.
+    taken, weight, decided
+        See :class:`models.labels.Labels`.
+    expected_share
+        Of the entitled among the unknown, read off the rules; None when nobody was unknown.
+    """
+
+    rows: NDArray[np.int64]
+    known: NDArray[np.bool_]
+    taken: NDArray[np.int8]
+    weight: Vector
+    decided: NDArray[np.int8]
+    expected_share: float | None
+
+    def where(self, chosen: NDArray[np.bool_]) -> Task:
+        """The chosen candidates."""
+        return Task(
+            self.rows[chosen],
+            self.known[chosen],
+            self.taken[chosen],
+            self.weight[chosen],
+            self.decided[chosen],
+            self.expected_share,
+        )
+
+
+@dataclass(frozen=True)
+class Examples:
+    """All snapshots under each other, in order of time.
+
+    Parameters
+    ----------
+    matrix
+        (rows, signals) float32.
+    citizen, moment, role
+        Per row: who, which of ``split.snapshots``, and what it is used for.
+    tasks
+        By service, in the pack's order.
+    """
+
+    split: Split
+    columns: Columns
+    matrix: Matrix
+    citizen: NDArray[np.int64]
+    moment: NDArray[np.int16]
+    role: NDArray[np.int8]
+    tasks: dict[str, Task]
+
+    def rows_until(self, moments: Iterable[datetime]) -> int:
+        """How many rows belong to the first so many snapshots."""
+        return int((self.moment < len(tuple(moments))).sum())
+
+    def task(self, service: str, *roles: Role) -> Task:
+        """The candidates of ``service`` in the given roles."""
+        task = self.tasks[service]
+        return task.where(np.isin(self.role[task.rows], roles))
+
+
+@dataclass(frozen=True)
+class _Date:
+    """What one snapshot contributes: its candidates by service, rows counted from 0."""
+
+    matrix: Matrix
+    citizen: NDArray[np.int64]
+    tasks: dict[str, Task]
+    shares: dict[str, Share]
+
+
+def gather(
+    lake: Lake,
+    pack: Pack,
+    split: Split,
+    outcomes: Outcomes,
+    *,
+    seed: int,
+    progress: Progress | None = None,
+) -> Examples:
+    """Compute the signals, verdicts and labels of every snapshot of ``split``."""
+    columns = Columns.of(dictionary(pack))
+    buckets = _buckets(lake, len(split.snapshots))
+    dates = []
+    for place, as_of in enumerate(split.snapshots):
+        if progress:
+            progress("snapshots", place, len(split.snapshots))
+        dates.append(
+            _date(population(lake, pack, as_of, buckets=buckets), as_of, pack, columns, outcomes)
+        )
+    if progress:
+        progress("snapshots", len(split.snapshots), len(split.snapshots))
+    sizes = [len(date.citizen) for date in dates]
+    starts = np.cumsum([0, *sizes])
+    return Examples(
+        split=split,
+        columns=columns,
+        matrix=np.concatenate([date.matrix for date in dates]),
+        citizen=np.concatenate([date.citizen for date in dates]),
+        moment=np.repeat(np.arange(len(dates), dtype=np.int16), sizes),
+        role=np.concatenate(
+            [
+                split.roles(as_of, date.citizen, seed)
+                for as_of, date in zip(split.snapshots, dates, strict=True)
+            ]
+        ),
+        tasks={service: _joined(dates, starts, service) for service in pack.services},
+    )
+
+
+def asked_frame(snapshot: Snapshot) -> pl.DataFrame:
+    """Everything a criterion may ask: the facts, also those only a rule may read, with signals."""
+    new = [name for name in snapshot.signals.columns if name not in snapshot.facts.columns]
+    return snapshot.facts.join(
+        snapshot.signals.select("citizen", *new), on="citizen", how="left", maintain_order="left"
+    )
+
+
+def _date(
+    snapshots: Iterable[Snapshot],
+    as_of: datetime,
+    pack: Pack,
+    columns: Columns,
+    outcomes: Outcomes,
+) -> _Date:
+    held = [has_column(name) for name in pack.services]
+    matrices, frames = [columns.matrix(_no_signals(columns))], []
+    for snapshot in snapshots:
+        if snapshot.signals.is_empty():
+            continue
+        asked = asked_frame(snapshot)
+        matrices.append(columns.matrix(snapshot.signals))
+        criteria = criteria_results(asked, pack).drop("citizen")
+        has = asked.select(name for name in held if name in asked.columns)
+        frames.append(pl.concat([verdicts(asked, pack), criteria, has], how="horizontal"))
+    ruled = pl.concat(frames) if frames else pl.DataFrame(schema={"citizen": pl.Int64})
+    return _Date(
+        np.concatenate(matrices),
+        ruled.get_column("citizen").to_numpy(),
+        {name: _task(ruled, pack, name, as_of, outcomes) for name in pack.services if frames},
+        {
+            name: expected_share(ruled, name, pack.services[name])
+            for name in pack.services
+            if frames
+        },
+    )
+
+
+def _task(
+    ruled: pl.DataFrame, pack: Pack, service: str, as_of: datetime, outcomes: Outcomes
+) -> Task:
+    verdict = ruled.get_column(service)
+    candidate = verdict.fill_null(value=True)
+    held = has_column(service)
+    if held in ruled.columns and not pack.services[service].repeatable:
+        candidate = candidate & ~ruled.get_column(held).fill_null(value=False)
+    rows = np.flatnonzero(candidate.to_numpy())
+    found = labels(outcomes, pack, service, as_of, ruled.get_column("citizen").gather(rows))
+    return Task(
+        rows=rows,
+        known=verdict.is_not_null().to_numpy()[rows],
+        taken=found.taken,
+        weight=found.weight,
+        decided=found.decided,
+        expected_share=None,
+    )
+
+
+def _joined(dates: list[_Date], starts: NDArray[np.int64], service: str) -> Task:
+    found = [
+        (date.tasks[service], start)
+        for date, start in zip(dates, starts[:-1], strict=True)
+        if service in date.tasks
+    ]
+    return Task(
+        rows=np.concatenate([task.rows + start for task, start in found]),
+        known=np.concatenate([task.known for task, _ in found]),
+        taken=np.concatenate([task.taken for task, _ in found]),
+        weight=np.concatenate([task.weight for task, _ in found]),
+        decided=np.concatenate([task.decided for task, _ in found]),
+        expected_share=pooled([date.shares[service] for date in dates if date.shares]),
+    )
+
+
+def _no_signals(columns: Columns) -> pl.DataFrame:
+    return pl.DataFrame(schema={"citizen": pl.Int64} | dict.fromkeys(columns.names, pl.Float32))
+
+
+def _buckets(lake: Lake, snapshots: int) -> list[int] | None:
+    """The buckets to train on: all, or as many as the rows allow. Buckets are drawn by the
+    pseudonym's hash, so that any of them is a random sample of citizens.
+    """
+    citizens = int(lake.scan("events").select(pl.col("citizen").n_unique()).collect().item())
+    rows = citizens * snapshots
+    if rows <= MAX_ROWS:
+        return None
+    return list(range(max(1, ceil(lake.buckets * MAX_ROWS / rows))))

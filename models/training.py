@@ -1,0 +1,177 @@
+"""Training: snapshots, labels, one head per service, evaluation, and a bundle of it all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from features.lake import Lake
+from features.pack import Pack
+from models.bundle import Bundle
+from models.errors import TooShortError
+from models.evaluation import Evaluation, evaluate
+from models.examples import Examples, Progress, gather
+from models.fitting import Settings
+from models.heads import Head
+from models.labels import Outcomes, outcomes
+from models.learning import Learner
+from models.splits import Split, month_starts, split
+
+WARM_UP = timedelta(days=90)
+"""Time for counts and recency to fill before the first snapshot."""
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """A trained bundle with what it was trained and measured on.
+
+    Parameters
+    ----------
+    bundle
+        Ready to be written, registered and promoted.
+    evaluation
+        On the test period; the same is in the bundle, as JSON.
+    data
+        What was read: lake versions, checksum, rows, citizens.
+    """
+
+    bundle: Bundle
+    evaluation: Evaluation
+    split: Split
+    data: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "version": self.bundle.version,
+            "split": self.split.as_dict(),
+            "data": self.data,
+            "evaluation": self.evaluation.as_dict(),
+        }
+
+
+def train(
+    lake: Lake,
+    pack: Pack,
+    *,
+    until: datetime | None = None,
+    months: int | None = None,
+    seed: int | None = None,
+    threads: int = 2,
+    settings: Settings | None = None,
+    shown: pl.DataFrame | None = None,
+    progress: Progress | None = None,
+) -> TrainingResult:
+    """Train every head of ``pack`` on what ``lake`` holds.
+
+    Parameters
+    ----------
+    until
+        The knowledge cut: nothing known later takes part. Defaults to the last that is known.
+    months
+        Look back no further than so many months before ``until``.
+    shown
+        :data:`models.labels.HELP`: suggestions shown, from the ledger.
+    progress
+        Called with a phase, how much of it is done, and how much there is.
+
+    Raises
+    ------
+    TooShortError
+        When the records cover too little time.
+    """
+    chosen = replace(settings or Settings(), threads=threads)
+    if seed is not None:
+        chosen = replace(chosen, seed=seed)
+    first, last = _span(lake, until)
+    found = outcomes(lake, pack, last, shown)
+    periods = plan(pack, found, first, months)
+    examples = gather(lake, pack, periods, found, seed=chosen.seed, progress=progress)
+    learner = Learner.of(examples, pack, chosen)
+    heads = _heads(learner, progress)
+    evaluation = evaluate(learner, heads, progress=progress)
+    data = _data(lake, examples)
+    bundle = Bundle(
+        pack=pack.domain.id,
+        pack_checksum=pack.checksum,
+        trained_at=last,
+        columns=examples.columns,
+        heads=heads,
+        metrics=evaluation.as_dict()["summary"],
+        evaluation=evaluation.as_dict(),
+        training={
+            "settings": chosen.as_dict(),
+            "split": periods.as_dict(),
+            "lag_days": found.lag.days,
+            "data": data,
+        },
+    )
+    return TrainingResult(bundle, evaluation, periods, data)
+
+
+def plan(pack: Pack, found: Outcomes, first: datetime, months: int | None = None) -> Split:
+    """The split of the months between ``first`` and the knowledge cut.
+
+    All heads share it; it is embargoed by the longest horizon among the services that were ever
+    taken up.
+    """
+    taken = [
+        service.horizon_days
+        for name, service in pack.services.items()
+        if (found.steps[name]["role"] == service.outcome).any()
+    ]
+    if not taken:
+        raise TooShortError(needed=1, available=0)
+    embargo = timedelta(days=max(taken)) + found.lag
+    start = first + WARM_UP
+    if months is not None:
+        start = max(start, found.until - timedelta(days=round(months * 30.44)))
+    return split(month_starts(start, found.until - embargo, pack.domain.time_zone), embargo)
+
+
+def _span(lake: Lake, until: datetime | None) -> tuple[datetime, datetime]:
+    """When knowledge began (all but the first 2%, which a first load may bring) and ends."""
+    known = pl.col("known_at")
+    events = lake.scan("events")
+    if until is not None:
+        events = events.filter(known <= until)
+    first, last = (
+        events.select(
+            known.dt.epoch("us")
+            .quantile(0.02)
+            .cast(pl.Int64)
+            .cast(pl.Datetime("us", "UTC"))
+            .alias("first"),
+            known.max().alias("last"),
+        )
+        .collect()
+        .row(0)
+    )
+    if first is None:
+        raise TooShortError(needed=1, available=0)
+    return first, until or last
+
+
+def _heads(learner: Learner, progress: Progress | None) -> dict[str, Head]:
+    heads: dict[str, Head] = {}
+    services = learner.pack.services
+    for place, service in enumerate(services):
+        if progress:
+            progress("heads", place, len(services))
+        heads[service] = learner.head(service)
+    if progress:
+        progress("heads", len(services), len(services))
+    return heads
+
+
+def _data(lake: Lake, examples: Examples) -> dict[str, Any]:
+    return {
+        "lake_versions": lake.versions(),
+        "lake_checksum": lake.checksum(),
+        "rows": len(examples.citizen),
+        "citizens": len(set(examples.citizen.tolist())),
+        "signals": len(examples.columns.names),
+    }
