@@ -27,15 +27,14 @@ Text = dict[str, str]
 class Strict(BaseModel):
     """A frozen model that refuses keys it does not know."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=False, allow_inf_nan=False
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, given: Any) -> Any:
         """Name the keys that were expected, where pydantic would only refuse the one it got."""
-        unknown = [key for key in given if key not in cls.model_fields] if isinstance(given, dict) else []
+        keys = given if isinstance(given, dict) else ()
+        unknown = [key for key in keys if key not in cls.model_fields]
         if unknown:
             raise PydanticCustomError(
                 "unknown_key",
@@ -153,9 +152,7 @@ class Fact(Strict):
         if (self.type is FactType.CATEGORY) != bool(self.categories):
             raise ValueError("categories go with type category, and only with it")
         if self.sensitivity is Sensitivity.CRITERION_ONLY and not self.legal_basis:
-            raise ValueError(
-                "a criterion-only fact states the legal_basis on which a rule may ask"
-            )
+            raise ValueError("a criterion-only fact states the legal_basis on which a rule may ask")
         return self
 
 
@@ -185,9 +182,7 @@ class DerivedFact(Strict):
     def _one_way(self) -> Self:
         ways = [self.years_since, self.days_until, self.relatives, self.sql]
         if sum(way is not None for way in ways) != 1:
-            raise ValueError(
-                "give exactly one of years_since, days_until, relatives, sql"
-            )
+            raise ValueError("give exactly one of years_since, days_until, relatives, sql")
         return self
 
 
@@ -281,9 +276,7 @@ class Domain(Strict):
     windows: Windows = Windows()
     families: tuple[Name, ...] | None = None
     """The families to use; all when not given."""
-    identifiers: dict[Identifier, Literal["bsn", "opaque"]] = Field(
-        default_factory=dict
-    )
+    identifiers: dict[Identifier, Literal["bsn", "opaque"]] = Field(default_factory=dict)
     """Identifier schemes of the silos; ``bsn`` is checked by the 11-test."""
     override_reasons: tuple[Reason, ...] = ()
     """Reasons to set any suggestion aside; a service adds its own."""

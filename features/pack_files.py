@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
@@ -63,10 +63,8 @@ class PackFile:
         place: list[str | int] = []
         here = self.data
         for part in fault["loc"]:
-            if isinstance(here, dict) and part in here:
-                place.append(part)
-                here = here[part]
-            elif isinstance(here, list) and isinstance(part, int):
+            listed = isinstance(here, list) and isinstance(part, int)
+            if listed or (isinstance(here, dict) and part in here):
                 place.append(part)
                 here = here[part]
         if fault["type"] == "missing":
@@ -144,18 +142,16 @@ def _walk(node: yaml.Node, key: Key, lines: dict[Key, int], name: str) -> None:
 class _Loader(yaml.SafeLoader):
     """PyYAML's safe loader with the core schema of YAML 1.2, and without aliases."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
-
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Refuse an alias: what is said in two places is written in two places."""
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.composer.ComposerError(
-                None, None, "an alias (*name) is not allowed here; write the value out", mark
-            )
+            mark = self.get_mark()
+            problem = "an alias (*name) is not allowed here; write the value out"
+            raise yaml.composer.ComposerError(None, None, problem, mark)
         return super().compose_node(parent, index)
 
 
+_Loader.yaml_implicit_resolvers = {}
 for _tag, _pattern, _first in (
     ("bool", r"^(?:true|false)$", "tf"),
     ("null", r"^(?:null|~|)$", ["n", "~", ""]),

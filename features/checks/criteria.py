@@ -12,6 +12,7 @@ from features.checks.derived import fact_types
 from features.checks.draft import Draft, expected
 from features.checks.sql import Expression, SqlFault, expression
 from features.domain import FactType, Sensitivity
+from features.families import families_of
 from features.pack import has_column, life_event_column
 from features.pack_files import Key
 
@@ -46,8 +47,6 @@ def check_criteria(draft: Draft) -> None:
 
 def signal_names(draft: Draft) -> frozenset[str]:
     """The signals that the families make of the pack."""
-    from features.families import families_of  # noqa: PLC0415 - families are made of packs
-
     pack = draft.pack
     return frozenset(s.name for family in families_of(pack) for s in family.signals(pack))
 

@@ -10,7 +10,7 @@ from features.checks.draft import Draft, expected
 from features.checks.sql import SqlFault, expression
 from features.checks.vocabulary import AS_OF
 from features.derived import DTYPES, rests_on
-from features.domain import DerivedFact, FactType, Sensitivity
+from features.domain import DerivedFact, FactType, RelativeMeasure, Sensitivity
 from features.pack_files import Key
 
 
@@ -18,7 +18,7 @@ def check_derived(draft: Draft) -> None:
     """Refuse an unknown name, a protected fact, a circle, and an expression of another type."""
     for name, derived in draft.pack.domain.derived.items():
         if derived.relatives is not None:
-            _relatives(draft, name, derived)
+            _relatives(draft, name, derived, derived.relatives)
         else:
             _parts(draft, name, derived)
     _no_circle(draft)
@@ -27,9 +27,7 @@ def check_derived(draft: Draft) -> None:
             _type(draft, name, derived)
 
 
-def _relatives(draft: Draft, name: str, derived: DerivedFact) -> None:
-    measure = derived.relatives
-    assert measure is not None
+def _relatives(draft: Draft, name: str, derived: DerivedFact, measure: RelativeMeasure) -> None:
     key: Key = ("derived", name, "relatives")
     if measure.kind not in draft.pack.domain.relations:
         problem = expected("relation", measure.kind, draft.pack.domain.relations)
@@ -40,7 +38,7 @@ def _relatives(draft: Draft, name: str, derived: DerivedFact) -> None:
         raise draft.domain.fault((*key, "younger_than"), problem)
     gives = FactType.BOOLEAN if measure.measure == "any" else FactType.NUMBER
     if derived.type is not gives:
-        problem = f"{measure.measure} of relatives gives a {gives.value}, not a {derived.type.value}"
+        problem = f"{measure.measure} gives a {gives.value}, not a {derived.type.value}"
         raise draft.domain.fault(("derived", name, "type"), problem)
 
 
@@ -88,9 +86,7 @@ def _type(draft: Draft, name: str, derived: DerivedFact) -> None:
         gives = expression(derived.sql or "").result_type(schema)
     except SqlFault as fault:
         raise draft.domain.fault(key, str(fault)) from None
-    fits = gives == DTYPES[derived.type] or (
-        derived.type is FactType.NUMBER and gives.is_numeric()
-    )
+    fits = gives == DTYPES[derived.type] or (derived.type is FactType.NUMBER and gives.is_numeric())
     if not fits:
         problem = f"gives a {gives}, and type {derived.type.value} was expected"
         raise draft.domain.fault(key, problem)
@@ -99,6 +95,8 @@ def _type(draft: Draft, name: str, derived: DerivedFact) -> None:
 def fact_types(draft: Draft) -> dict[str, pl.DataType | DataTypeClass]:
     """The column types of facts, derived facts, parameters and the day."""
     domain = draft.pack.domain
-    words = {**domain.facts, **domain.derived}
-    types: dict[str, pl.DataType | DataTypeClass] = {n: DTYPES[w.type] for n, w in words.items()}
+    types: dict[str, pl.DataType | DataTypeClass] = {
+        **{name: DTYPES[fact.type] for name, fact in domain.facts.items()},
+        **{name: DTYPES[derived.type] for name, derived in domain.derived.items()},
+    }
     return types | dict.fromkeys(draft.pack.parameters, pl.Float64) | {AS_OF: pl.Date}

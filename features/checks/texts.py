@@ -78,9 +78,7 @@ def _of(value: object, key: Key) -> Iterator[tuple[Key, Text]]:
         for name, field in type(value).model_fields.items():
             inside = getattr(value, name)
             if field.annotation in (Text, Text | None):
-                if inside:
-                    yield (*key, name), inside
-                elif inside is not None and name in value.model_fields_set:
+                if inside is not None and name in value.model_fields_set:
                     yield (*key, name), inside
             else:
                 yield from _of(inside, (*key, name))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from features.checks.draft import Draft, expected
 from features.domain import FactType
+from features.families import all_families
 from features.pack import has_column, life_event_column
 from features.pack_files import Key
 
@@ -47,12 +48,15 @@ def _purposes(draft: Draft) -> None:
 def _concepts(draft: Draft) -> None:
     """``other`` is always there; any other concept is declared."""
     domain = draft.pack.domain
-    groups = {"event_types": domain.event_types, "facts": domain.facts, "derived": domain.derived}
-    for group, words in groups.items():
-        for name, word in words.items():
-            if word.concept != "other" and word.concept not in domain.concepts:
-                problem = expected("concept", word.concept, domain.concepts)
-                raise draft.domain.fault((group, name, "concept"), problem)
+    told = [
+        *(("event_types", name, one.concept) for name, one in domain.event_types.items()),
+        *(("facts", name, one.concept) for name, one in domain.facts.items()),
+        *(("derived", name, one.concept) for name, one in domain.derived.items()),
+    ]
+    for group, name, concept in told:
+        if concept != "other" and concept not in domain.concepts:
+            problem = expected("concept", concept, domain.concepts)
+            raise draft.domain.fault((group, name, "concept"), problem)
 
 
 def _fairness(draft: Draft) -> None:
@@ -81,8 +85,6 @@ def _windows(draft: Draft) -> None:
 def _families(draft: Draft) -> None:
     if draft.pack.domain.families is None:
         return
-    from features.families import all_families  # noqa: PLC0415 - families are made of packs
-
     known = {family.name for family in all_families()}
     for index, name in enumerate(draft.pack.domain.families):
         if name not in known:
