@@ -50,8 +50,8 @@ class Friction(Wire):
     sentence: str
     """``4 handovers in 90 days, 3 contacts about the same need``"""
     evidence: tuple[str, ...]
-    service: str
-    """The intervention that goes with it: a personal approach."""
+    service: str | None = None
+    """The intervention of the catalogue that goes with it: a personal approach."""
     choice: Literal["taken", "not-now"] | None = None
     """What was chosen before, if anything."""
     owner: str | None = None

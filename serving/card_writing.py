@@ -95,8 +95,7 @@ def write_card(desk: Desk, choice: Choice, row: Mapping[str, Any], card_id: UUID
         group=row["group"],
         group_title=desk.phrase(row["group"]),
         deadline=deadline,
-        deadline_text=deadline
-        and desk.phrase("before", day=day_text(deadline, desk.language, today=today)),
+        deadline_text=_before(desk, deadline, today),
         sure=how_sure(row["entitled"], row["basis"], row["eligible"], desk.language),
         unaided=_unaided(desk, service, row),
         reasons=(
@@ -138,6 +137,12 @@ def how_sure(
         basis=rests,  # type: ignore[arg-type]  # one of the three by construction
         basis_text=phrase(said, language),
     )
+
+
+def _before(desk: Desk, deadline: date | None, today: date) -> str | None:
+    if deadline is None:
+        return None
+    return desk.phrase("before", day=day_text(deadline, desk.language, today=today))
 
 
 def _headline(desk: Desk, service: Service) -> str:

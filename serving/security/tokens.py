@@ -34,22 +34,15 @@ class Tokens:
         self._private = Ed25519PrivateKey.from_private_bytes(key)
         self._public = self._private.public_key()
 
-    def issue(
-        self,
-        subject: str,
-        roles: list[Role],
-        *,
-        name: str | None = None,
-        lasts: timedelta = timedelta(hours=12),
-    ) -> str:
-        """A signed token for ``subject``.
+    def issue(self, caller: Caller, lasts: timedelta = timedelta(hours=12)) -> str:
+        """A signed token for ``caller``.
 
         Raises
         ------
         InvalidRequestError
             When it would hold no role, or last longer than a month.
         """
-        if not roles:
+        if not caller.roles:
             raise InvalidRequestError("A token needs at least one role.")
         if not timedelta(0) < lasts <= LONGEST:
             raise InvalidRequestError(f"A token lasts {LONGEST.days} days at most.")
@@ -57,9 +50,9 @@ class Tokens:
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
-            "sub": subject,
-            "name": name or subject,
-            "roles": [role.value for role in roles],
+            "sub": caller.subject,
+            "name": caller.name,
+            "roles": sorted(role.value for role in caller.roles),
             "iat": now,
             "exp": now + lasts,
         }

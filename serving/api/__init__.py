@@ -1,0 +1,1 @@
+"""The API: routes that parse, call the application, and answer in JSON."""

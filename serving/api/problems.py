@@ -1,0 +1,121 @@
+"""Faults as problem documents (RFC 9457): a status, a title and what to do; no stack traces."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from features.errors import VoorzetError
+from serving.errors import (
+    ConflictError,
+    InvalidRequestError,
+    NotAllowedError,
+    NotReadyError,
+    NotSignedInError,
+    UnknownCitizenError,
+    UnknownServiceError,
+    UnknownSuggestionError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+STATUS: dict[type[VoorzetError], HTTPStatus] = {
+    InvalidRequestError: HTTPStatus.BAD_REQUEST,
+    NotSignedInError: HTTPStatus.UNAUTHORIZED,
+    NotAllowedError: HTTPStatus.FORBIDDEN,
+    UnknownCitizenError: HTTPStatus.NOT_FOUND,
+    UnknownServiceError: HTTPStatus.NOT_FOUND,
+    UnknownSuggestionError: HTTPStatus.NOT_FOUND,
+    ConflictError: HTTPStatus.CONFLICT,
+    NotReadyError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+log = logging.getLogger("voorzet.faults")
+
+
+class Fault(BaseModel):
+    """One thing that is wrong with a request."""
+
+    location: str = Field(description="Where: `body.until`, `header.idempotency-key`, …")
+    detail: str
+
+
+class Problem(BaseModel):
+    """What went wrong, and what mends it."""
+
+    status: int
+    title: str
+    detail: str
+    errors: list[Fault] = []
+
+
+def problem(
+    status: HTTPStatus, detail: str, errors: Sequence[Fault] = (), **headers: str
+) -> Response:
+    """A problem document as a response."""
+    body: dict[str, Any] = {"status": status.value, "title": status.phrase, "detail": detail}
+    if errors:
+        body["errors"] = [fault.model_dump() for fault in errors]
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return JSONResponse(body, status.value, headers=named, media_type=MEDIA_TYPE)
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Let every fault of ``app`` be answered with a problem document."""
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(VoorzetError, _ours)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def _invalid(request: Request, fault: Exception) -> Response:
+    """All faults of a request together, as a 400. What was sent is not repeated."""
+    found = fault.errors() if isinstance(fault, RequestValidationError) else []
+    errors = [
+        Fault(location=".".join(str(part) for part in one["loc"]), detail=_sentence(one))
+        for one in found
+    ]
+    count = "1 thing" if len(errors) == 1 else f"{len(errors)} things"
+    return problem(HTTPStatus.BAD_REQUEST, f"The request has {count} to mend; see errors.", errors)
+
+
+def _sentence(one: dict[str, Any]) -> str:
+    message = str(one["msg"]).removeprefix("Value error, ")
+    return message[:1].upper() + message[1:]
+
+
+def _http(request: Request, fault: Exception) -> Response:
+    status = HTTPStatus(fault.status_code) if isinstance(fault, HTTPException) else HTTPStatus(500)
+    details = {
+        HTTPStatus.NOT_FOUND: "There is nothing at this address. A slash at the end counts.",
+        HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method.",
+    }
+    answer = problem(status, details.get(status, status.description or status.phrase))
+    if isinstance(fault, HTTPException) and fault.headers:
+        answer.headers.update(fault.headers)
+    return answer
+
+
+def _ours(request: Request, fault: Exception) -> Response:
+    status = STATUS.get(type(fault))  # type: ignore[arg-type]  # a VoorzetError, see above
+    if status is None:
+        return _unforeseen(request, fault)
+    if status is HTTPStatus.UNAUTHORIZED:
+        return problem(status, str(fault), WWW_Authenticate='Bearer realm="voorzet"')
+    return problem(status, str(fault))
+
+
+def _unforeseen(request: Request, fault: Exception) -> Response:
+    """The log has the stack trace, and no word of what was asked."""
+    route = getattr(request.scope.get("route"), "path", "unknown route")
+    log.error("unforeseen fault at %s", route, exc_info=fault)
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong here. It has been written down; try again later.",
+    )

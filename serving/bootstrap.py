@@ -1,0 +1,73 @@
+"""Putting the application together from a workspace. Tests do the same with parts of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from serving.application import Application
+from serving.approach import Approaches
+from serving.audit import Audit
+from serving.catalogue import CatalogueView
+from serving.database import Database
+from serving.decisions import Decisions, utc_now
+from serving.identities import Vault
+from serving.objections import Objections
+from serving.people import People
+from serving.readiness import Readiness
+from serving.sealing import Sealing
+from serving.security.tokens import Tokens
+from serving.standpoint import Champions, LakeView
+from serving.suggestions import Suggester
+from serving.timelines import Timelines
+from serving.workspace import Workspace
+
+
+def bootstrap(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) -> Application:
+    """The application of a workspace, with its database migrated.
+
+    Parameters
+    ----------
+    now
+        The clock that everything is seen by.
+    """
+    pack = workspace.load_pack()
+    database = Database(workspace.database)
+    database.migrate()
+    sealing = Sealing(workspace.secret("vault"))
+    audit = Audit(database, sealing)
+    vault = Vault(database, sealing, audit)
+    catalogue = CatalogueView(pack)
+    lakes = LakeView(workspace.open_lake)
+    champions = Champions(workspace.champion, pack)
+    decisions = Decisions(pack, database, sealing, audit, now)
+    objections = Objections(pack, database, audit)
+    approaches = Approaches(database, audit)
+    return Application(
+        pack=pack,
+        database=database,
+        vault=vault,
+        audit=audit,
+        tokens=Tokens(workspace.secret("token")),
+        suggester=Suggester(
+            pack=pack,
+            lakes=lakes,
+            champions=champions,
+            database=database,
+            audit=audit,
+            decisions=decisions,
+            approaches=approaches,
+            catalogue=catalogue,
+            now=now,
+            seed=workspace.seed,
+        ),
+        timelines=Timelines(pack, lakes, audit, catalogue, now),
+        people=People(
+            pack, lakes, vault, workspace.pseudonyms(pack), objections, audit, catalogue, now
+        ),
+        deciding=decisions,
+        objections=objections,
+        approaches=approaches,
+        catalogue=catalogue,
+        readiness=Readiness(pack, database, lakes, champions, now),
+    )

@@ -1,0 +1,85 @@
+"""From where requests are answered: the lake as it stands and the model that holds.
+
+Both are read again when they have changed, and swapped whole, so that a request sees one of each
+from beginning to end.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from features.lake import Lake
+from features.pack import Pack
+from features.snapshot import dictionary
+from models.bundle import Bundle
+from models.explanation import concepts_of
+from serving.errors import NotReadyError
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """The model that holds, with the concept of each of its columns."""
+
+    bundle: Bundle
+    concepts: tuple[str, ...]
+
+
+class Champions:
+    """Hands out the champion that the pointer names.
+
+    Parameters
+    ----------
+    pointer
+        A symbolic link to a bundle's folder, swapped by promotion.
+    """
+
+    def __init__(self, pointer: Path, pack: Pack) -> None:
+        self._pointer = pointer
+        self._pack = pack
+        self._lock = threading.Lock()
+        self._held: tuple[Path, Champion] | None = None
+
+    def current(self) -> Champion:
+        """The champion.
+
+        Raises
+        ------
+        NotReadyError
+            When none was promoted yet.
+        """
+        folder = self._pointer.resolve()
+        held = self._held
+        if held is not None and held[0] == folder:
+            return held[1]
+        with self._lock:
+            if self._held is None or self._held[0] != folder:
+                self._held = (folder, self._load(folder))
+            return self._held[1]
+
+    def _load(self, folder: Path) -> Champion:
+        if not folder.is_dir():
+            raise NotReadyError(
+                "No model has been promoted yet: run `voorzet train` and `voorzet promote`."
+            )
+        bundle = Bundle.load(folder)
+        return Champion(bundle, concepts_of(bundle.columns.names, dictionary(self._pack)))
+
+
+class LakeView:
+    """Hands out the lake, opened anew when what is held is older than ``seconds``."""
+
+    def __init__(self, opened: Callable[[], Lake], *, seconds: float = 2.0) -> None:
+        self._opened = opened
+        self._seconds = seconds
+        self._held: tuple[float, Lake] | None = None
+
+    def current(self) -> Lake:
+        """The lake as it stood at most so many seconds ago."""
+        held = self._held
+        if held is None or time.monotonic() - held[0] > self._seconds:
+            held = self._held = (time.monotonic(), self._opened())
+        return held[1]

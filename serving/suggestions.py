@@ -1,0 +1,234 @@
+"""Suggestions for one citizen, fresh from the records, written in the ledger; and *why not*."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import polars as pl
+
+from features.catalogue import Kind
+from features.lake import Lake
+from features.pack import Pack
+from models.choosing import Choice, choose
+from models.eligibility import CriterionResult, explain
+from models.gates import GateState, reason_text
+from models.ranking import GROUPS
+from serving.answers import CriterionLine, Friction, Suggestions, WhyNot
+from serving.approach import Approaches
+from serving.audit import Audit
+from serving.card_writing import Desk, question_text, write_card
+from serving.catalogue import CatalogueView
+from serving.database import Database
+from serving.decisions import Decisions
+from serving.errors import UnknownCitizenError, UnknownServiceError
+from serving.friction import stuck
+from serving.ledger import Slate, write_slate
+from serving.phrases import phrase
+from serving.security import Caller, Role
+from serving.standing import with_standing
+from serving.standpoint import Champion, Champions, LakeView
+
+MOST_INTERVENTIONS = 2
+
+
+@dataclass(frozen=True)
+class Suggester:
+    """Answers what fits a citizen now, and why another service does not.
+
+    Parameters
+    ----------
+    exploration
+        The chance that the last place is drawn at random (see :mod:`models.ranking`).
+    """
+
+    pack: Pack
+    lakes: LakeView
+    champions: Champions
+    database: Database
+    audit: Audit
+    decisions: Decisions
+    approaches: Approaches
+    catalogue: CatalogueView
+    now: Callable[[], datetime]
+    exploration: float = 0.0
+    seed: int = 0
+
+    def suggest(
+        self, citizen: int, *, language: str, purpose: str, by: Caller, slots: int
+    ) -> Suggestions:
+        """Cards for one citizen. Every candidate, shown or not, goes into the ledger."""
+        by.require(Role.CASEWORKER)
+        self.catalogue.require(purpose, language)
+        champion, lake, at = self.champions.current(), self.lakes.current(), self.now()
+        choice = self._choose(champion, lake, citizen, purpose, slots, at)
+        placed = with_positions(choice.candidates)
+        desk = Desk(self.pack, champion.bundle, champion.concepts, language)
+        slate = Slate(
+            citizen=citizen,
+            purpose=purpose,
+            language=language,
+            by=by.subject,
+            at=at,
+            as_of=at,
+            lake=lake.versions(),
+            pack=self.pack.checksum,
+            model_version=champion.bundle.version,
+            exploration=self.exploration,
+        )
+        with self.database.write() as connection:
+            rows = write_slate(connection, slate, placed)
+            self.audit.record(
+                "suggest", by=by, citizens=[citizen], purpose=purpose, within=connection
+            )
+            decided = self.decisions.all_of(connection, citizen, language)
+        shown = sorted((row for row in rows if row["shown"]), key=lambda row: row["position"])
+        cards = [write_card(desk, choice, row, row["id"]) for row in shown]
+        return Suggestions(
+            citizen=citizen,
+            purpose=purpose,
+            language=language,
+            as_of=at,
+            model_version=champion.bundle.version,
+            cards=tuple(card for card in cards if card.kind == "service"),
+            interventions=tuple(card for card in cards if card.kind == "intervention"),
+            friction=self._friction(choice, language),
+            withheld=placed.height - len(cards),
+            decisions=decided,
+            missing_sources=tuple(
+                self.pack.say(source.title, language)
+                for name, source in self.pack.domain.sources.items()
+                if name not in choice.records.sources
+            ),
+        )
+
+    def why_not(
+        self,
+        citizen: int,
+        *,
+        language: str,
+        purpose: str,
+        by: Caller,
+        service: str | None,
+        slots: int,
+    ) -> tuple[WhyNot, ...]:
+        """What became of every service, or of one."""
+        by.require(Role.CASEWORKER, Role.AUDITOR)
+        self.catalogue.require(purpose, language)
+        if service is not None and service not in self.pack.services:
+            raise UnknownServiceError(f"The catalogue has no service {service}.")
+        lake = self.lakes.current()
+        choice = self._choose(self.champions.current(), lake, citizen, purpose, slots, self.now())
+        self.audit.record("why not", by=by, citizens=[citizen], purpose=purpose)
+        rows = with_positions(choice.candidates)
+        wanted = rows if service is None else rows.filter(pl.col("service") == service)
+        return tuple(self._why_not(choice, row, language) for row in wanted.iter_rows(named=True))
+
+    def friction(self, citizen: int, *, language: str, purpose: str, by: Caller) -> Friction | None:
+        """Whether the citizen gets stuck in the standard process."""
+        by.require(Role.CASEWORKER)
+        self.catalogue.require(purpose, language)
+        choice = self._choose(
+            self.champions.current(), self.lakes.current(), citizen, purpose, 5, self.now()
+        )
+        return self._friction(choice, language)
+
+    def _choose(
+        self,
+        champion: Champion,
+        lake: Lake,
+        citizen: int,
+        purpose: str,
+        slots: int,
+        at: datetime,
+    ) -> Choice:
+        def refine(state: GateState) -> GateState:
+            with self.database.read() as connection:
+                return with_standing(replace(state, purpose=purpose), connection, citizen)
+
+        choice = choose(
+            lake,
+            self.pack,
+            champion.bundle,
+            citizen,
+            at,
+            refine=refine,
+            slots=slots,
+            exploration=self.exploration,
+            seed=self.seed,
+        )
+        if choice.empty:
+            raise UnknownCitizenError("Nobody is known here under this pseudonym.")
+        return choice
+
+    def _friction(self, choice: Choice, language: str) -> Friction | None:
+        return stuck(choice, self.pack, language, self.approaches.last(choice.citizen))
+
+    def _why_not(self, choice: Choice, row: dict[str, object], language: str) -> WhyNot:
+        name = str(row["service"])
+        service = self.pack.services[name]
+        held, reason = row["withheld_by"], row["withheld_reason"]
+        gate = "ranked-lower" if held is None and not row["shown"] else held
+        code = reason if reason is not None else ("shown" if row["shown"] else "ranked-lower")
+        results = explain(choice.facts, name, self.pack).criteria
+        return WhyNot(
+            service=name,
+            title=self.pack.say(service.title, language),
+            kind="intervention" if service.kind is Kind.INTERVENTION else "service",
+            shown=bool(row["shown"]),
+            gate=None if gate is None else str(gate),
+            reason=str(code),
+            text=self._because(str(code), results, held is None, language),
+            rank=row["rank"],  # type: ignore[arg-type]  # an Int32 column
+            criteria=tuple(self._line(result, language) for result in results),
+        )
+
+    def _because(
+        self, code: str, results: tuple[CriterionResult, ...], passed: bool, language: str
+    ) -> str:
+        text = phrase(code, language) if passed else reason_text(code, language)
+        if code == "not-eligible":
+            against = [
+                self._line(result, language).text for result in results if result.met is False
+            ]
+            return " ".join([text, *against])
+        return text
+
+    def _line(self, result: CriterionResult, language: str) -> CriterionLine:
+        criterion, said = result.criterion, self.pack.say(result.criterion.text, language)
+        if result.met is None:
+            asked = question_text(result, self.pack, language)
+            return CriterionLine(id=criterion.id, outcome="unknown", text=asked)
+        if result.met:
+            return CriterionLine(id=criterion.id, outcome="met", text=said)
+        against = (
+            self.pack.say(criterion.not_met, language)
+            if criterion.not_met
+            else phrase("not-met", language, text=said)
+        )
+        return CriterionLine(id=criterion.id, outcome="not-met", text=against)
+
+
+def with_positions(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Adds ``position``: the place on the page of what is shown, by group and then by rank.
+
+    Of the interventions only the first :data:`MOST_INTERVENTIONS` stay shown.
+    """
+    too_many = (pl.col("kind") == Kind.INTERVENTION.value) & (pl.col("rank") > MOST_INTERVENTIONS)
+    trimmed = candidates.with_columns(shown=pl.col("shown") & ~too_many.fill_null(False))
+    order = pl.col("group").replace_strict(
+        {group: place for place, group in enumerate(GROUPS)}, return_dtype=pl.Int32()
+    )
+    positions = (
+        trimmed.with_row_index("_row")
+        .filter("shown")
+        .sort("kind", order, "rank", descending=[True, False, False])
+        .with_columns(position=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("kind"))
+        .select("_row", "position")
+    )
+    return (
+        trimmed.with_row_index("_row")
+        .join(positions, on="_row", how="left", maintain_order="left")
+        .drop("_row")
+    )
