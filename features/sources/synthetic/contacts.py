@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from features.sources.synthetic.journal import Ints, Journal
-from features.sources.synthetic.population import Population
+from features.sources.synthetic.population import RETIRED, Population
 from features.sources.synthetic.take_up import NEVER, TakeUp
 
 PHONE, DESK, WEB, MAIL = range(4)
@@ -45,7 +45,8 @@ class Contacts:
         other = rng.choice([PHONE, DESK, MAIL], len(rows), p=[0.64, 0.2, 0.16])
         channel = np.where(online, WEB, other)
         failed = rng.random(len(rows)) < np.where(channel == PHONE, 0.16, 0.03)
-        frail = (people.digital[rows] < 0.35) & (people.age(int(day[0]) if len(day) else 0)[rows] > 70)
+        people.remember("contact-failed", rows[failed], day[failed])
+        frail = (people.digital[rows] < 0.35) & (people.employment[rows] == RETIRED)
         daughter = frail & (rng.random(len(rows)) < 0.4)
         self.journal.note(
             "contact", rows, day, channel=channel, failed=failed, relative=daughter,

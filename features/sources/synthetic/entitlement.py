@@ -81,7 +81,7 @@ def true_facts(people: Population, day: int) -> pl.DataFrame:
         "earning_loss_percent": people.earning_loss,
         "child_needs_support": _any_child(people, people.youth_problem),
         "preschool_indication": _any_child(people, people.preschool) | people.preschool,
-        "residence_permit": _names(people.must_integrate.astype(np.int64), ("not-needed", "asylum")),
+        "residence_permit": _names(people.refugee.astype(np.int64), ("not-needed", "asylum")),
         "id_document_expires": _dates(people.id_expires),
         "driving_licence_expires": _dates(people.licence_expires),
         "parking_permit_expires": _dates(people.permit_expires),
@@ -103,34 +103,41 @@ class Entitlement:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.services = tuple(pack.services)
+        self._criteria = {
+            name: [
+                (part, frozenset(part.meta.root_names()))
+                for part in (pl.sql_expr(criterion.sql) for criterion in service.criteria)
+            ]
+            for name, service in pack.services.items()
+        }
+        roots = {root for parts in self._criteria.values() for _, some in parts for root in some}
+        self._counts = sorted(root for root in roots if root.startswith("count_"))
         self._before: dict[str, pl.Series] = {}
         self._changed: dict[str, Ints] = {}
 
-    def at(
-        self, people: Population, day: int, has: Bools, last: dict[str, Ints]
-    ) -> tuple[Bools, pl.DataFrame]:
-        """Entitlement (person × service) on ``day``, and the frame it was decided on.
+    def at(self, people: Population, day: int, has: Bools) -> Bools:
+        """Entitlement (person × service) on ``day``; ``has`` is person × service.
 
-        ``has`` is person × service; ``last`` holds the last day of each event type by person,
-        under ``type`` or ``type/service``.
+        A criterion over signals that are not true facts (friction) is left to the need that a
+        professional finds (:mod:`features.sources.synthetic.behaviour`).
         """
-        frame = self._frame(people, day, has, last)
+        frame = self._frame(people, day, has)
         known = set(frame.columns)
         verdicts = []
-        for name, service in self.pack.services.items():
-            parts = [pl.sql_expr(criterion.sql) for criterion in service.criteria]
-            usable = [part for part in parts if set(part.meta.root_names()) <= known]
-            every = pl.all_horizontal(usable) if usable else pl.lit(True)
-            verdicts.append(every.fill_null(False).alias(name))
-        decided = frame.select(verdicts) if verdicts else pl.DataFrame()
+        for name, parts in self._criteria.items():
+            usable = [part for part, roots in parts if roots <= known]
+            every = pl.all_horizontal(usable) if usable else pl.lit(value=True)
+            verdicts.append(every.fill_null(value=False).alias(name))
+        decided = frame.select(verdicts)
         whole = np.zeros((people.capacity, len(self.services)), np.bool_)
         whole[: people.count] = decided.to_numpy()
         whole &= people.present[:, None]
-        return whole, frame
+        for place, service in enumerate(self.pack.services.values()):
+            for other in service.excludes:
+                whole[:, place] &= ~has[:, self.services.index(other)]
+        return whole
 
-    def _frame(
-        self, people: Population, day: int, has: Bools, last: dict[str, Ints]
-    ) -> pl.DataFrame:
+    def _frame(self, people: Population, day: int, has: Bools) -> pl.DataFrame:
         at = day_of(day)
         frame = true_facts(people, day)
         for fact, definition in self.pack.domain.facts.items():
@@ -150,12 +157,22 @@ class Entitlement:
             frame = self._derive(frame, name, definition, day)
         self._watch(frame, day, people)
         moments = {
-            life_event_column(name): self._since(people, frame, event, day, last)
+            life_event_column(name): self._since(people, frame, event, day)
             for name, event in self.pack.life_events.items()
         }
         return frame.with_columns(
-            *(pl.Series(name, values).fill_nan(None) for name, values in moments.items())
+            *(pl.Series(name, values).fill_nan(None) for name, values in moments.items()),
+            *(pl.Series(name, self._recent(people, name, day)) for name in self._counts),
         )
+
+    def _recent(self, people: Population, name: str, day: int) -> Floats:
+        """``count_<event type>_<days>d`` as far as a criterion needs it: 1 or 0."""
+        kind, days = name.removeprefix("count_").rsplit("_", 1)
+        last = people.last.get(kind.replace("_", "-"))
+        if last is None:
+            return np.zeros(people.count)
+        gone = day - last[: people.count]
+        return ((gone >= 0) & (gone < int(days.removesuffix("d")))).astype(np.float64)
 
     def _derive(
         self, frame: pl.DataFrame, name: str, definition: DerivedFact, day: int
@@ -192,21 +209,17 @@ class Entitlement:
                 self._before[key] = now
 
     def _since(
-        self,
-        people: Population,
-        frame: pl.DataFrame,
-        event: LifeEvent,
-        day: int,
-        last: dict[str, Ints],
+        self, people: Population, frame: pl.DataFrame, event: LifeEvent, day: int
     ) -> Floats:
-        """Days since the last of an event's triggers; negative days to the nearest to come."""
+        """Days since the last of an event's triggers while fresh; negative days to the next."""
         past = np.full(people.count, np.inf)
         ahead = np.full(people.count, np.inf)
         for trigger in event.triggers:
-            for moment in self._moments(people, frame, trigger, last):
+            for moment in self._moments(people, frame, trigger):
                 gone = day - moment[: people.count].astype(np.float64)
                 gone[np.abs(moment[: people.count]) >= NEVER] = np.nan
-                past = np.fmin(past, np.where(gone >= 0, gone, np.nan))
+                recent = (gone >= 0) & (gone <= event.fresh_days)
+                past = np.fmin(past, np.where(recent, gone, np.nan))
                 soon = (gone < 0) & (-gone <= event.ahead_days)
                 ahead = np.fmin(ahead, np.where(soon, -gone, np.nan))
         coming = np.where(np.isfinite(ahead), -ahead, np.nan)
@@ -217,12 +230,11 @@ class Entitlement:
         people: Population,
         frame: pl.DataFrame,
         trigger: EventTrigger | FactChangeTrigger | AgeTrigger | DateTrigger,
-        last: dict[str, Ints],
     ) -> list[Ints]:
         never = np.full(people.capacity, NEVER)
         if isinstance(trigger, EventTrigger):
             key = f"{trigger.event}/{trigger.case_type}" if trigger.case_type else trigger.event
-            return [last.get(key, never)]
+            return [people.last.get(key, never)]
         if isinstance(trigger, FactChangeTrigger):
             return [self._changed.get(f"{trigger.fact}={trigger.to}", never)]
         if isinstance(trigger, DateTrigger):

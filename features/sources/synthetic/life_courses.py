@@ -31,7 +31,6 @@ class LifeCourses:
 
     def __init__(self, people: Population, rng: np.random.Generator, journal: Journal) -> None:
         self.people, self.rng, self.journal = people, rng, journal
-        self.last: dict[str, Ints] = {}
 
     def open(self, day: int) -> None:
         """Write down the people, ties and addresses with which the simulation begins."""
@@ -73,9 +72,7 @@ class LifeCourses:
 
     def _remember(self, rows: Ints, day: Ints, kind: str) -> None:
         self.people.changed[rows] = day
-        if kind not in self.last:
-            self.last[kind] = np.full(self.people.capacity, NEVER)
-        self.last[kind][rows] = day
+        self.people.remember(kind, rows, day)
 
     def _vital(self, rows: Ints, day: Ints, kind: str, other: Ints | None = None) -> None:
         self._remember(rows, day, kind)
@@ -257,9 +254,8 @@ class LifeCourses:
         people, rng = self.people, self.rng
         rows = people.enter(rng.poisson(0.016 * people.present.sum() / 12))
         day = self._day(len(rows))
-        people.born[rows] = self.start - (rng.gamma(6, 5.5, len(rows)).clip(18.2, 85) * YEAR).astype(
-            np.int64
-        )
+        age = rng.gamma(6, 5.5, len(rows)).clip(18.2, 85)
+        people.born[rows] = self.start - (age * YEAR).astype(np.int64)
         people.woman[rows] = rng.random(len(rows)) < 0.5
         people.present[rows] = True
         people.arrived[rows] = day
@@ -315,9 +311,9 @@ class LifeCourses:
     def _health(self) -> None:
         people, age = self.people, self.age
         sick = people.sick_since <= self.start
-        falls = np.flatnonzero(
-            (people.employment == EMPLOYED) & ~sick & self._chance(0.012 + 0.0006 * age.clip(0, 70))
-        )
+        active = np.isin(people.employment, (EMPLOYED, UNEMPLOYED)) & ~sick
+        rate = (0.012 + 0.0006 * age.clip(0, 70)) * np.where(people.employment == EMPLOYED, 1, 3)
+        falls = np.flatnonzero(active & self._chance(rate))
         day = self._day(len(falls))
         people.sick_since[falls] = day
         self._work_event(falls, day, "sickness-started")

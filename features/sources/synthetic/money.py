@@ -83,9 +83,8 @@ def save(people: Population, rng: np.random.Generator) -> None:
     """One month of saving or spending, and of counting low income."""
     shared = household_income(people)
     low = shared < np.where(people.partner >= 0, 27_500, 20_500)
-    people.low_income_years = np.where(
-        low, people.low_income_years + 1 / 12, np.where(shared > 30_000, 0.0, people.low_income_years)
-    )
+    years = np.where(shared > 30_000, 0.0, people.low_income_years)
+    people.low_income_years = np.where(low, years + 1 / 12, years)
     monthly = np.where(low, -0.03 * people.savings, 0.004 * people.income)
     people.savings = np.maximum(0.0, people.savings + monthly * rng.uniform(0.3, 1.5))
 
@@ -100,16 +99,19 @@ def raise_wages(people: Population, rng: np.random.Generator) -> None:
 def borrow(people: Population, rng: np.random.Generator, day: int, journal: Journal) -> None:
     """People fall into arrears and out of them; creditors report some of it."""
     adult = people.adults(day)
-    strain = np.where(people.savings < 1_500, 3.0, 0.5) * np.where(people.income < MINIMUM, 2.0, 1.0)
+    strain = np.where(people.savings < 1_500, 3.0, 0.5)
+    strain = strain * np.where(people.income < MINIMUM, 2.0, 1.0)
     falls = adult & ~people.debt & (rng.random(people.capacity) < 0.0007 * strain)
     rises = people.debt & (rng.random(people.capacity) < 0.035)
     people.debt = (people.debt | falls) & ~rises
     people.debt_since[falls] = day
     rows = np.flatnonzero(adult & people.debt & (rng.random(people.capacity) < 0.13))
+    late = day + rng.integers(0, 28, len(rows))
+    people.remember("arrears-reported", rows, late)
     journal.note(
         "arrears",
         rows,
-        day + rng.integers(0, 28, len(rows)),
+        late,
         creditor=rng.choice(4, len(rows), p=[0.35, 0.25, 0.3, 0.1]),
         amount=np.round(rng.lognormal(6.1, 0.7, len(rows)), 2),
     )

@@ -53,4 +53,5 @@ class Observation:
             amount = 310 + 240 * (people.tenure[rows] == 1) + self.rng.integers(0, 60, len(rows))
             water = 180.0 + 60 * people.tenure[rows]
             sent = day + self.rng.integers(0, 20, len(rows))
+            people.remember("tax-bill-issued", rows, sent)
             self.journal.note("bill", rows, sent, amount=amount.astype(np.float64), water=water)

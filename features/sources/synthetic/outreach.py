@@ -73,6 +73,7 @@ class Outreach:
         monthly = 1 - (1 - np.clip(extra, 0, 0.9)) ** (1 / MONTHS)
         take_up.uplift[place] = (rows, monthly, day + REACH_DAYS)
         sent = day + rng.integers(3, 24, len(rows))
+        take_up.people.remember("letter-sent", rows[arm == 1], sent[arm == 1])
         take_up.journal.note(
             "campaign", rows, sent, campaign=self.sent, service=place, arm=arm, found=found,
             drawn=day, extra=extra,

@@ -143,10 +143,17 @@ class Population:
         self.capacity = capacity
         self.count = 0
         self.addresses = 0
+        self.last: dict[str, Ints] = {}
         for name, (dtype, default) in self.SPEC.items():
             setattr(self, name, np.full(capacity, default, dtype=dtype))
         self.bsn = citizen_service_numbers(rng, capacity)
         self.client = 4_000_000 + rng.permutation(9 * capacity)[:capacity].astype(np.int64)
+
+    def remember(self, event: str, rows: Ints, day: Ints) -> None:
+        """Keep the last day of a kind of event for these rows: ``type`` or ``type/service``."""
+        if event not in self.last:
+            self.last[event] = np.full(self.capacity, NEVER)
+        self.last[event][rows] = day
 
     def age(self, day: int) -> Floats:
         """Age in years of everyone on ``day`` (negative for rows not yet in use)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def simulate(
     starts = month_starts(end, years)
     world = _World(pack, citizens, day_number(starts[0]), np.random.default_rng(seeds[0]), size)
     collected = Truth(world.people, world.take_up, np.random.default_rng(seeds[1]))
-    for month, (start, following) in enumerate(zip(starts, starts[1:], strict=False)):
+    for month, (start, following) in enumerate(pairwise(starts)):
         day = day_number(start)
         world.month(month, start, day, day_number(following) - day)
         collected.month(day)
@@ -142,10 +143,9 @@ class _World:
             issued = np.minimum(np.maximum(until[held] - valid, people.born[held]), day - 1)
             self.journal.note("papers", held, issued, document=document, until=until[held])
         money.incomes(people, day)
-        rules, _ = self.rules.at(people, day, self.take_up.has, {})
-        self.take_up.begin(self.take_up.needs(rules, day), day)
-        rules, _ = self.rules.at(people, day, self.take_up.has, {})
-        self.take_up.begin(self.take_up.needs(rules, day), day)
+        for _ in range(2):  # some services ask whether one has another
+            rules = self.rules.at(people, day, self.take_up.has)
+            self.take_up.begin(rules, day)
 
     def month(self, month: int, start: date, day: int, days: int) -> None:
         """One month of everything."""
@@ -157,7 +157,7 @@ class _World:
         money.incomes(people, day)
         money.save(people, self.rng)
         money.borrow(people, self.rng, day, self.journal)
-        rules, _ = self.rules.at(people, day, self.take_up.has, self.lives.last)
+        rules = self.rules.at(people, day, self.take_up.has)
         self.take_up.month(rules, day, days)
         self.outreach.month(month, day)
         self.contacts.month(day, days)
@@ -173,7 +173,8 @@ class _World:
         for mark, trait, share in (
             ("VVE", people.preschool, 0.10), ("JEUGDVRAAG", people.youth_problem, 0.02),
         ):  # fmt: skip
-            child = np.flatnonzero(trait & people.present & (self.rng.random(people.capacity) < share))
+            seen = self.rng.random(people.capacity) < share
+            child = np.flatnonzero(trait & people.present & seen)
             for parent in (people.mother[child], people.father[child]):
                 rows = parent[parent >= 0]
                 self.journal.note("referral", rows, day, kenmerk=mark, waarde=1.0)

@@ -45,6 +45,7 @@ class TakeUp:
         self.target = np.array([self._target(name) for name in self.names])
         self.lean = np.zeros(len(self.names))
         self.shared = np.array([self.ways[name].shared for name in self.names])
+        self.again = np.array([service.repeatable for service in pack.services.values()])
         self.lasts = [service.lasts_days for service in pack.services.values()]
 
     def _target(self, name: str) -> float:
@@ -65,18 +66,20 @@ class TakeUp:
                 entitled[:, place] &= need(self.people, day)
         return entitled
 
-    def begin(self, entitled: Bools, day: int) -> None:
+    def begin(self, rules: Bools, day: int) -> None:
         """Let those entitled at the start have what people of their kind would have."""
+        entitled = self.needs(rules, day)
+        fresh = entitled & ~self.entitled
         self.entitled = entitled
-        rows, places = np.nonzero(entitled)
+        rows, places = np.nonzero(fresh)
         self.claimer[rows, places] = self._means_to(rows, places)
-        lead = self._lead(rows, places)
-        rows, places = rows[lead & self.claimer[rows, places]], places[lead & self.claimer[rows, places]]
-        rows, places = self._together(rows, places, entitled)
+        uses = self._lead(rows, places) & self.claimer[rows, places] & ~self.again[places]
+        rows, places = self._together(rows[uses], places[uses], entitled)
         longest = np.array([days or 2500 for days in self.lasts])[places]
         since = day - (self.rng.random(len(rows)) * np.minimum(longest, 2500)).astype(np.int64) - 1
         since = np.maximum(since, self.people.born[rows])
-        self._record(rows, places, since, np.full(len(rows), 0), np.ones(len(rows), np.bool_), "own")
+        at_once, good = np.zeros(len(rows), np.int64), np.ones(len(rows), np.bool_)
+        self._record(rows, places, since, at_once, good, "own")
         self._settle(day)
 
     def _means_to(self, rows: Ints, places: Ints) -> Bools:
@@ -102,7 +105,7 @@ class TakeUp:
         mate = self.people.partner[rows]
         joined = (mate >= 0) & self.shared[places]
         joined[joined] = entitled[mate[joined], places[joined]]
-        joined[joined] &= ~self.has[mate[joined], places[joined]]
+        joined[joined] &= ~self.has[mate[joined], places[joined]] | self.again[places[joined]]
         return np.concatenate([rows, mate[joined]]), np.concatenate([places, places[joined]])
 
     # -- the month -----------------------------------------------------------------------------
@@ -122,9 +125,9 @@ class TakeUp:
         self._steer()
 
     def _claim(self, day: int, days: int) -> None:
-        rows, places = np.nonzero(self.entitled & ~self.has & (self.decided >= NEVER))
-        blocked = self.people.age(day)[rows] < 0
-        lead = self._lead(rows, places) & ~blocked
+        repeat = self.again & (self.granted < day - 250)
+        rows, places = np.nonzero(self.entitled & (~self.has | repeat) & (self.decided >= NEVER))
+        lead = self._lead(rows, places)
         rows, places = rows[lead], places[lead]
         hazard = self.hazard(rows, places)
         own = self.rng.random(len(rows)) < hazard
@@ -207,6 +210,8 @@ class TakeUp:
         objects = ~approved & (rng.random(len(rows)) < self.magnitudes.objection * (how != "vain"))
         self.decided[rows, places] = day + wait + np.where(objects, 70, 0)
         self.approved[rows, places] = approved | objects
+        people.remember("service-applied", rows, day)
+        people.remember("service-refused", rows[~approved], (day + wait)[~approved])
         number = self.cases + np.arange(len(rows))
         self.cases += len(rows)
         self.journal.note(
@@ -232,6 +237,9 @@ class TakeUp:
         self.has[rows, places] = self.known_before[rows, places] = True
         self.granted[rows, places] = when
         self._renew_documents(rows, places, when)
+        if "bijzondere-bijstand" in self.names:
+            met = rows[places == self.names.index("bijzondere-bijstand")]
+            self.people.exceptional[met] = False
 
     def _renew_documents(self, rows: Ints, places: Ints, when: Ints) -> None:
         people = self.people
@@ -264,9 +272,11 @@ class TakeUp:
         gone = ~keep & (self.rng.random(len(rows)) < 0.45)
         rows, places = rows[gone], places[gone]
         self.has[rows, places] = False
-        self.journal.note(
-            "ending", rows, day + self.rng.integers(0, days, len(rows)), service=places
-        )
+        when = day + self.rng.integers(0, days, len(rows))
+        for place, name in enumerate(self.names):
+            at = places == place
+            self.people.remember(f"service-ended/{name}", rows[at], when[at])
+        self.journal.note("ending", rows, when, service=places)
 
     def _steer(self) -> None:
         """Lean the intentions of newcomers so that non-take-up stays near the published rate."""
@@ -275,4 +285,4 @@ class TakeUp:
         waiting = (self.entitled & (self.decided < NEVER)).sum(axis=0)
         seen = np.clip(1 - (using + 0.7 * waiting) / np.maximum(entitled, 1), 0.002, 0.98)
         pull = np.log(seen / (1 - seen)) - np.log(self.target / (1 - self.target))
-        self.lean = np.clip(self.lean + np.where(entitled > 20, 0.10 * pull, 0), -2.5, 4)
+        self.lean = np.clip(self.lean + np.where((entitled > 20) & ~self.again, 0.10 * pull, 0), -2.5, 4)
