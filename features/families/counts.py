@@ -53,7 +53,9 @@ class Counts(Family):
         events = past_events(records, pack, types)
         cell = events.kind * n + events.row
         by_window = {
-            days: np.bincount(cell[events.age < days], minlength=len(types) * n).reshape(-1, n)
+            days: np.bincount(cell[events.age < days], minlength=len(types) * n).reshape(
+                len(types), n
+            )
             for days in pack.domain.windows.counts
         }
         behind = sources_of_event_type(pack)

@@ -43,7 +43,9 @@ class Recency(Family):
         types = counted_types(pack)
         n = len(records.citizens)
         events = past_events(records, pack, types)
-        found = last(events.kind * n + events.row, events.age, len(types) * n).reshape(-1, n)
+        found = last(events.kind * n + events.row, events.age, len(types) * n).reshape(
+            len(types), n
+        )
         return matrix({_name(kind): found[place] for place, kind in enumerate(types)})
 
 

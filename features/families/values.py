@@ -183,7 +183,7 @@ def _before(records: Records, names: tuple[str, ...]) -> Floats:
     number = facts["number"].to_numpy()
     replaced = np.zeros(len(cell), dtype=bool)
     replaced[:-1] = (cell[:-1] == cell[1:]) & (number[:-1] != number[1:])
-    return last(cell[replaced], number[replaced], len(names) * n).reshape(-1, n)
+    return last(cell[replaced], number[replaced], len(names) * n).reshape(len(names), n)
 
 
 def _held_ago(records: Records, names: tuple[str, ...], days: int) -> Floats:

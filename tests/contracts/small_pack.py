@@ -95,7 +95,10 @@ DOMAIN: dict[str, Any] = {
             "Partner", "Partner", type="boolean", relatives={"kind": "partner", "measure": "any"}
         ),
         "youngest": _titled(
-            "Youngest", "Jongste", type="number", relatives={"kind": "child", "measure": "youngest_age"}
+            "Youngest",
+            "Jongste",
+            type="number",
+            relatives={"kind": "child", "measure": "youngest_age"},
         ),
         "card_days": _titled("Card days", "Kaartdagen", type="number", days_until="card_expires"),
     },
