@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 from features.deliveries import Delivery
@@ -254,10 +255,10 @@ class Landing:
         content = records.drop(column, "source", "order", "\0part", "\0at", strict=False)
         context = "\0".join((self._delivery.source, self._mapping.name, table))
         lanes = row_lanes(content, self._key, context)
-        hashes = pl.Series(lanes.high)
-        here = hashes.to_frame("hash").select(pl.int_range(pl.len()).over("hash")).to_series()
-        occurrence = here.cast(pl.UInt64).to_numpy() + self._equal.count(lanes.high)
-        self._equal.add(lanes.high)
+        # Two equal events are two; a fact or relation said twice is one.
+        occurrence = np.zeros(records.height, dtype=np.uint64)
+        if table == "events":
+            occurrence = self._equal.occurrence(lanes.high)
         made = occurrence_ids(lanes, occurrence)
         given = records[column] if column in records.columns else None
         ids = made if given is None else given.zip_with(given.is_not_null(), made)

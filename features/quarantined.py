@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import polars as pl
 from pydantic import BaseModel
 
@@ -63,14 +62,11 @@ def quarantine_rows(
     parts = [_rows_of(part, delivery, door) for part in bad if part.found]
     rows = pl.concat([QUARANTINE.to_frame(), *parts])
     rows = rows.unique(["row", "part", "record_id"], keep="first", maintain_order=True)
-    hashes = rows["record_id"].hash()
-    here = hashes.to_frame("hash").select(pl.int_range(pl.len()).over("hash")).to_series()
-    count = here.cast(pl.UInt64).to_numpy() + equal.count(hashes.to_numpy())
-    equal.add(hashes.to_numpy())
-    numbered = rows["record_id"] + "-" + pl.Series(count).cast(pl.String)
-    return rows.with_columns(
-        record_id=rows["record_id"].zip_with(pl.Series(count == np.uint64(0)), numbered)
-    )
+    if rows.is_empty():
+        return rows
+    count = pl.Series(equal.occurrence(rows["record_id"].hash().to_numpy()))
+    numbered = rows["record_id"] + "-" + count.cast(pl.String)
+    return rows.with_columns(record_id=rows["record_id"].zip_with(count == 0, numbered))
 
 
 def malformed_rows(rows: Sequence[int], delivery: Delivery, door: Door, load: str) -> pl.DataFrame:

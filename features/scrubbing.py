@@ -52,17 +52,22 @@ class Scrubber:
 
     def _without(self, texts: pl.Series, identity: pl.Series) -> pl.Series:
         pair = pl.DataFrame({"text": texts, "own": identity.cast(pl.String).str.strip_chars()})
+        inside = pl.col("text").str.contains(pl.col("own"), literal=True)
         long_enough = pl.col("own").str.len_chars() >= _SHORTEST
         found = pair.select(
-            (pl.col("text").str.contains(pl.col("own"), literal=True) & long_enough).fill_null(
-                False
-            )
+            ((pl.col("text") == pl.col("own")) | (inside & long_enough)).fill_null(value=False)
         ).to_series()
         if not found.any():
             return texts
-        rows = pair.filter(found)
-        clean = [text.replace(own, self._token(own)) for text, own in rows.iter_rows()]
-        return texts.scatter(found.arg_true(), clean)
+        hits = pair.filter(found).unique()
+        clean = [text.replace(own, self._token(own)) for text, own in hits.iter_rows()]
+        replaced = pair.join(
+            hits.with_columns(clean=pl.Series(clean, dtype=pl.String)),
+            on=["text", "own"],
+            how="left",
+            maintain_order="left",
+        )
+        return replaced["clean"].zip_with(found, texts)
 
     def _number(self, match: re.Match[str]) -> str:
         digits = re.sub("[^0-9]", "", match.group())

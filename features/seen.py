@@ -30,6 +30,22 @@ class Seen:
             total += (upto - np.searchsorted(run, hashes, side="left")).astype(np.uint64)
         return total
 
+    def occurrence(self, hashes: Hashes) -> Hashes:
+        """Which of its equals each hash is (the first is 0), those taken in before included.
+
+        Takes them in.
+        """
+        here = np.zeros(len(hashes), dtype=np.uint64)
+        order = np.argsort(hashes, kind="stable")
+        run = hashes[order]
+        starts = np.flatnonzero(np.concatenate([[True], run[1:] != run[:-1]]))
+        if len(starts) < len(run):
+            lengths = np.diff(np.append(starts, len(run)))
+            here[order] = np.arange(len(run)) - np.repeat(starts, lengths)
+        before = self.count(hashes)
+        self.add(hashes)
+        return here + before
+
     def contains(self, hashes: Hashes) -> NDArray[np.bool_]:
         """Which of ``hashes`` were taken in."""
         found = np.zeros(len(hashes), dtype=np.bool_)

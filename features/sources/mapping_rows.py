@@ -296,12 +296,18 @@ def _check_case_type(
 
 
 def _event_id(mapping: EventMapping, rows: Rows, scrub: Scrubber) -> pl.Series:
+    """The mapped id, its parts joined; null where every part is empty."""
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, rows.frame.height)
     if not mapping.event_id:
-        return pl.Series([None], dtype=pl.String).new_from_index(0, rows.frame.height)
-    parts = [pl.col(column).cast(pl.String).fill_null("") for column in mapping.event_id]
-    joined = rows.frame.select(pl.concat_str(parts, separator="|")).to_series()
-    empty = joined.str.strip_chars("|") == ""
-    return scrub.own(joined.zip_with(~empty, pl.Series([None], dtype=pl.String)), rows.identities)
+        return nothing
+    parts = [
+        scrub.own(rows.frame[column].cast(pl.String), rows.identities)
+        for column in mapping.event_id
+    ]
+    frame = pl.DataFrame({str(place): part for place, part in enumerate(parts)})
+    filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+    joined = frame.select(pl.concat_str(pl.all().fill_null(""), separator="|")).to_series()
+    return joined.zip_with(filled, nothing)
 
 
 def _attributes(mapping: EventMapping, rows: Rows, faults: Faults, scrub: Scrubber) -> pl.Series:

@@ -12,7 +12,7 @@ from features.ingest import IngestReport, ingest
 from features.lake import Lake
 from tests.features.silos import NOW, PSEUDONYMS, bsn, contents, town, write
 
-ANN, BOB = bsn(1234567), bsn(7654321)
+ANN, BOB = bsn(12345678), bsn(76543210)
 
 PEOPLE = f"""bsn,name,address,born,entered,income,tenure,origin,partner
 {ANN},Ann de Groot,Dorpsstraat 1,1980-05-04,2020-01-02,"1.250,50",R,here,{BOB}
