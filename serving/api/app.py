@@ -14,6 +14,7 @@ from serving.api.conversation import API_VERSION, OPENAPI, Conversation
 from serving.api.problems import MEDIA_TYPE, Problem, add_problem_handlers
 from serving.application import Application
 from serving.bootstrap import bootstrap
+from serving.web import mount
 from serving.workspace import Workspace
 
 _CONTACT = {
@@ -33,12 +34,12 @@ _OPEN = ("/healthz", "/readyz")
 
 
 def create_app(workspace: Workspace) -> FastAPI:
-    """The web application of a workspace."""
-    return app_of(bootstrap(workspace))
+    """The web application of a workspace: the API and the pages."""
+    return app_of(bootstrap(workspace), language=workspace.language)
 
 
-def app_of(application: Application) -> FastAPI:
-    """The web application around ``application``."""
+def app_of(application: Application, *, language: str | None = None) -> FastAPI:
+    """The web application around ``application``; ``language`` is that of the pages."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -63,6 +64,7 @@ def app_of(application: Application) -> FastAPI:
     add_problem_handlers(app)
     app.add_middleware(Conversation)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    mount(app, application, language=language)
     return app
 
 
