@@ -1,0 +1,145 @@
+"""The model card: what a bundle is for, what it learned from, how good it is and where it is not.
+
+After Mitchell et al. (2019). The card is a plain dictionary, and Markdown is made of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from features.domain import Sensitivity
+from features.pack import Pack
+from models.bundle import Bundle
+from models.heads import Head, Prior
+
+PURPOSE = (
+    "Ranks, for one citizen at a time, the services that may fit and are not yet used. A person "
+    "decides; the model grants and refuses nothing."
+)
+NOT_FOR = (
+    "Decisions on applications, checks on fraud or abuse, any use in which a low score harms "
+    "someone, and citizens of another organisation than the one it was trained on."
+)
+LIMITS = (
+    "Unaided take-up is estimated for people and periods without help; help is assumed to come "
+    "independently of take-up, given the service and the date.",
+    "Entitlement where the rules cannot tell is learned from people who applied, and levelled to "
+    "the share that the rules find among those whose facts are known.",
+    "A prior is the same for everyone with the same verdict: it ranks nobody within a service.",
+    "Groups of protected attributes are never signals; proxies for them may be. See the fairness "
+    "report that belongs to this version.",
+)
+
+
+def model_card(bundle: Bundle, pack: Pack) -> dict[str, Any]:
+    """The card as plain JSON."""
+    language = "en" if "en" in pack.languages else pack.languages[0]
+    return {
+        "title": f"{pack.say(pack.domain.title, language)}: {bundle.version}",
+        "version": bundle.version,
+        "pack": bundle.pack,
+        "pack_checksum": bundle.pack_checksum,
+        "trained_at": bundle.trained_at.isoformat(),
+        "purpose": PURPOSE,
+        "not_for": NOT_FOR,
+        "data": bundle.training.get("data", {}),
+        "split": bundle.training.get("split", {}),
+        "settings": bundle.training.get("settings", {}),
+        "signals": len(bundle.columns.names),
+        "never_used": sorted(pack.facts(Sensitivity.NEVER)),
+        "rules_only": sorted(pack.facts(Sensitivity.CRITERION_ONLY)),
+        "summary": bundle.metrics,
+        "lists": bundle.evaluation.get("lists", {}),
+        "heads": [_head(head, pack, language, bundle.evaluation) for head in bundle.heads.values()],
+        "limits": list(LIMITS),
+    }
+
+
+def markdown(card: dict[str, Any]) -> str:
+    """The card as a page."""
+    data, split = card["data"], card["split"]
+    lines = [
+        f"# {card['title']}",
+        "",
+        card["purpose"],
+        "",
+        f"**Not for:** {card['not_for']}",
+        "",
+        "## Trained on",
+        "",
+        f"- Knowledge until {card['trained_at']}, lake checksum `{data.get('lake_checksum', '')}`",
+        f"- {data.get('citizens', 0)} citizens, {data.get('rows', 0)} rows, "
+        f"{card['signals']} signals",
+        f"- Rules of pack `{card['pack']}`, checksum `{card['pack_checksum'][:12]}`",
+        f"- Split by time into {split.get('form', '?')}, {split.get('embargo_days', '?')} days "
+        "between one and the next",
+        f"- Never used: {', '.join(card['never_used']) or 'nothing declared'}; "
+        f"by rules alone: {', '.join(card['rules_only']) or 'nothing declared'}",
+        "",
+        "## How good, on the test period",
+        "",
+        "Unaided take-up within the horizon; 95% intervals draw whole citizens.",
+        "",
+        "| service | basis | took up | AUC | logistic | rules | calibration error | for whom |",
+        "|---|---|---|---|---|---|---|---|",
+        *(_row(head) for head in card["heads"]),
+        "",
+        "| list | NDCG@5 | coverage of the catalogue |",
+        "|---|---|---|",
+        *(
+            f"| {name} | {_number(found['ndcg_at_5'])} | {_number(found['coverage'])} |"
+            for name, found in card["lists"].items()
+        ),
+        "",
+        "## Limits",
+        "",
+        *(f"- {limit}" for limit in card["limits"]),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _head(head: Head, pack: Pack, language: str, evaluation: dict[str, Any]) -> dict[str, Any]:
+    measured = evaluation.get("heads", {}).get(head.service, {})
+    baselines = measured.get("baselines", {})
+    service = pack.services.get(head.service)
+    return {
+        "service": head.service,
+        "title": pack.say(service.title, language) if service else head.service,
+        "objective": head.objective.value,
+        "horizon_days": head.horizon_days,
+        "basis": "prior" if isinstance(head.unaided, Prior) else "model",
+        "population": _population(head),
+        "positives": measured.get("positives"),
+        "rows": measured.get("rows"),
+        "auc": measured.get("auc", {}),
+        "auc_logistic": baselines.get("logistic", {}).get("auc"),
+        "auc_rules": baselines.get("rules", {}).get("auc"),
+        "calibration_error": measured.get("metrics", {}).get("calibration_error"),
+    }
+
+
+def _population(head: Head) -> str:
+    if isinstance(head.unaided, Prior):
+        return f"prior: {head.unaided.reason}"
+    return head.unaided.population
+
+
+def _row(head: dict[str, Any]) -> str:
+    auc = head["auc"]
+    interval = f"{_number(auc.get('value'))} ({_number(auc.get('low'))}–{_number(auc.get('high'))})"
+    cells = [
+        head["title"],
+        head["basis"],
+        str(head["positives"]) if head["positives"] is not None else "–",
+        interval,
+        _number(head["auc_logistic"]),
+        _number(head["auc_rules"]),
+        _number(head["calibration_error"]),
+        head["population"],
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
