@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from features.catalogue import Kind
 from features.pack import Pack
 from features.sources.synthetic.journal import Bools
-from features.sources.synthetic.population import EMPLOYED, UNEMPLOYED, Population
+from features.sources.synthetic.population import UNEMPLOYED, Population
 
 Need = Callable[[Population, int], Bools]
 
@@ -78,19 +79,19 @@ def _indebted(people: Population, day: int) -> Bools:
 
 
 def _new_arrears(people: Population, day: int) -> Bools:
-    return np.asarray(people.debt & (day - people.debt_since < 150))
+    return np.asarray(people.debt & (day - people.debt_since < 730))
 
 
 def _stuck(people: Population, day: int) -> Bools:
-    return np.asarray(people.friction > 1.5)
+    return np.asarray((people.friction > 0.9) & people.adults(day))
 
 
 def _unheard(people: Population, day: int) -> Bools:
-    return np.asarray((people.friction > 1.0) & (people.digital < 0.5))
+    return np.asarray((people.friction > 0.4) & (people.digital < 0.6) & people.adults(day))
 
 
 def _needs_help_asking(people: Population, day: int) -> Bools:
-    return np.asarray((people.digital < 0.4) & (people.income < 25_000))
+    return np.asarray((people.digital < 0.65) & (people.income < 25_000))
 
 
 def _far_from_work(people: Population, day: int) -> Bools:
@@ -100,10 +101,6 @@ def _far_from_work(people: Population, day: int) -> Bools:
 
 def _permit(people: Population, day: int) -> Bools:
     return np.asarray(people.car & (people.district < 2))
-
-
-def _working(people: Population, day: int) -> Bools:
-    return np.asarray((people.employment == EMPLOYED) & people.present)
 
 
 _TABLE: dict[str, Behaviour] = {
@@ -142,7 +139,9 @@ _TABLE: dict[str, Behaviour] = {
     "parkeervergunning": Behaviour("PV", delay=8, non_take_up=0.2, need=_permit),
     "identiteitsbewijs": Behaviour("ID", delay=5, non_take_up=0.06),
     "rijbewijs-75": Behaviour("RB75", delay=30, non_take_up=0.08),
-    "persoonlijke-aanpak": Behaviour("PA", delay=14, non_take_up=0.6, need=_stuck, organisation=True),
+    "persoonlijke-aanpak": Behaviour(
+        "PA", delay=14, non_take_up=0.6, need=_stuck, organisation=True
+    ),
     "huisbezoek": Behaviour("HB", delay=14, non_take_up=0.75, need=_unheard, organisation=True),
     "vroegsignaal-contact": Behaviour(
         "VS", delay=10, non_take_up=0.5, need=_new_arrears, organisation=True
@@ -155,16 +154,9 @@ _TABLE: dict[str, Behaviour] = {
 
 
 def behaviours(pack: Pack) -> dict[str, Behaviour]:
-    """The behaviour of every service of ``pack``, with published non-take-up where it has any."""
+    """The behaviour of every service of ``pack``; an unknown one gets an ordinary way."""
     found = {}
     for name, service in pack.services.items():
-        known = _TABLE.get(name, Behaviour(name.upper(), organisation=service.kind == "intervention"))
-        published = service.non_take_up
-        if published is not None:
-            middle = (published.low + published.high) / 2
-            known = Behaviour(
-                known.code, known.silo, known.shared, known.delay, max(middle, 0.005),
-                known.need, known.stay, known.organisation,
-            )  # fmt: skip
-        found[name] = known
+        plain = Behaviour(name.upper(), organisation=service.kind is Kind.INTERVENTION)
+        found[name] = _TABLE.get(name, plain)
     return found

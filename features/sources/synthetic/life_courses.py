@@ -297,7 +297,8 @@ class LifeCourses:
         people.savings[fresh] = rng.lognormal(6.5, 1, len(fresh))
         done = people.present & (age >= pension_age) & (job != RETIRED)
         money.lose(people, np.flatnonzero(done), RETIRED)
-        worked = np.where(people.employment == EMPLOYED, 4.35, -4.35)
+        by_state = [4.35, -4.35, 0.0, -4.35, -4.35, -4.35]
+        worked = np.choose(people.employment, by_state)
         people.weeks_worked = np.clip(people.weeks_worked + worked, 0, 36)
         people.childcare_hours[rng.random(people.capacity) < 0.012] = 0
 

@@ -34,7 +34,7 @@ def uplifts(take_up: TakeUp, rows: Ints) -> tuple[Floats, Floats, Floats]:
 
 
 class Outreach:
-    """Sends a campaign every half year and lets it change what people do."""
+    """Sends a campaign every quarter and lets it change what people do."""
 
     def __init__(self, take_up: TakeUp) -> None:
         self.take_up = take_up
@@ -45,7 +45,7 @@ class Outreach:
 
     def month(self, month: int, day: int) -> None:
         """Draw and send when it is time."""
-        if month % 5 != 3 or not self.places:
+        if month % 3 != 2 or not self.places:
             return
         place = self.places[self.sent % len(self.places)]
         rows = self._targets(place, day)

@@ -11,7 +11,7 @@ from features.sources.synthetic.journal import Bools, Floats, Ints, Journal
 from features.sources.synthetic.magnitudes import Magnitudes
 from features.sources.synthetic.population import NEVER, UNEMPLOYED, Population
 
-READY = 0.45
+READY = 0.6
 """Monthly chance that someone who means to claim does so."""
 
 
@@ -175,14 +175,16 @@ class TakeUp:
         people = self.people
         adults = np.flatnonzero(people.adults(day) & (people.income < 32_000))
         rate = self.magnitudes.unfounded * self.recent_claims / max(len(adults), 1)
-        for place in range(len(self.names)):
-            if self.ways[self.names[place]].organisation:
-                continue
-            rows = adults[self.rng.random(len(adults)) < rate[place]]
-            open_ = ~self.entitled[rows, place] & ~self.has[rows, place]
-            rows = rows[open_ & (self.decided[rows, place] >= NEVER)]
-            where = np.full(len(rows), place)
-            self._apply(rows, where, day + self.rng.integers(0, days, len(rows)), "vain")
+        own = [not self.ways[name].organisation for name in self.names]
+        tries = self.rng.poisson(rate * len(adults)) * np.array(own)
+        places = np.repeat(np.arange(len(self.names)), tries)
+        rows = self.rng.choice(adults, len(places)) if len(adults) else places[:0]
+        free = ~self.entitled[rows, places] & ~self.has[rows, places]
+        free &= self.decided[rows, places] >= NEVER
+        _, first = np.unique(rows * len(self.names) + places, return_index=True)
+        kept = np.sort(first)[free[np.sort(first)]]
+        rows, places = rows[kept], places[kept]
+        self._apply(rows, places, day + self.rng.integers(0, days, len(rows)), "vain")
 
     @property
     def recent_claims(self) -> Floats:
@@ -283,6 +285,6 @@ class TakeUp:
         entitled = self.entitled.sum(axis=0)
         using = (self.entitled & self.has).sum(axis=0)
         waiting = (self.entitled & (self.decided < NEVER)).sum(axis=0)
-        seen = np.clip(1 - (using + 0.7 * waiting) / np.maximum(entitled, 1), 0.002, 0.98)
+        seen = np.clip(1 - (using + 0.5 * waiting) / np.maximum(entitled, 1), 0.002, 0.98)
         pull = np.log(seen / (1 - seen)) - np.log(self.target / (1 - self.target))
-        self.lean = np.clip(self.lean + np.where((entitled > 20) & ~self.again, 0.10 * pull, 0), -2.5, 4)
+        self.lean = np.clip(self.lean + np.where((entitled > 20) & ~self.again, 0.15 * pull, 0), -2.5, 4)
