@@ -1,0 +1,189 @@
+"""The citizen's view: who this is, what may fit now, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from serving.answers import Person, PurposeView, Suggestions, Timeline, WhyNot
+from serving.cards import Card
+from serving.errors import NotReadyError
+from serving.web.dates import months_later
+from serving.web.periods import Filter, by_year
+from serving.web.rendering import Pages
+from serving.web.visitors import View, Visitor, pages_of, visitor
+
+router = APIRouter()
+SignedIn = Annotated[Visitor, Depends(visitor)]
+GROUPS = ("now", "soon", "later")
+GATES = (
+    "ranked-lower",
+    "under-way",
+    "deferred",
+    "refusal-remembered",
+    "unsuitable-now",
+    "contact-policy",
+    "not-eligible",
+    "excluded",
+    "already-has",
+    "objection",
+    "purpose",
+)
+"""The order in which *why not* tells: what can still be done first."""
+
+
+@router.get("/view/{handle}")
+def view_page(
+    request: Request,
+    who: SignedIn,
+    handle: str,
+    source: str | None = None,
+    since: int | None = None,
+    done: UUID | None = None,
+    fault: str | None = None,
+    about: str | None = None,
+) -> Response:
+    """Suggestions and timeline side by side. ``done`` is a decision just taken."""
+    pages, view = pages_of(request), who.open_view(handle)
+    suggested = _suggestions(pages, who, view)
+    context = _head(pages, who, view, handle) | _timeline(pages, who, view, source, since)
+    decided = suggested.decisions if suggested else ()
+    return pages.render(
+        request,
+        "citizen.html",
+        visitor=who,
+        **context,
+        suggestions=suggested,
+        groups=_grouped(suggested.cards) if suggested else (),
+        earlier={one.service: one for one in reversed(decided)},
+        done=next((one for one in decided if one.id == done), None),
+        fault=fault if fault in ("until", "reason", "decision") else None,
+        about=about,
+        deferrals=_deferrals(pages.today()),
+        key=lambda: str(uuid4()),
+    )
+
+
+@router.get("/view/{handle}/timeline")
+def timeline_page(
+    request: Request,
+    who: SignedIn,
+    handle: str,
+    source: str | None = None,
+    since: int | None = None,
+) -> Response:
+    """The timeline alone, filtered; no new suggestions are made for it."""
+    pages, view = pages_of(request), who.open_view(handle)
+    context = _head(pages, who, view, handle) | _timeline(pages, who, view, source, since)
+    return pages.render(request, "timeline.html", visitor=who, **context)
+
+
+@router.get("/view/{handle}/why-not")
+def why_not_page(request: Request, who: SignedIn, handle: str) -> Response:
+    """Every service that is not among the suggestions, with what held it back."""
+    pages, view = pages_of(request), who.open_view(handle)
+    answers = pages.application.why_not(
+        view.citizen, language=who.language, purpose=view.purpose, by=who.caller
+    )
+    context = _head(pages, who, view, handle)
+    held = _by_gate(one for one in answers if not one.shown)
+    return pages.render(request, "why_not.html", visitor=who, **context, held=held)
+
+
+@router.get("/view/{handle}/looks")
+def looks_page(request: Request, who: SignedIn, handle: str) -> Response:
+    """Who looked at what of this citizen."""
+    pages, view = pages_of(request), who.open_view(handle)
+    looks = pages.application.looks(view.citizen, by=who.caller)
+    titles = {one.id: one.title for one in pages.application.purposes(who.language)}
+    context = _head(pages, who, view, handle)
+    return pages.render(
+        request, "looks.html", visitor=who, **context, looks=looks, purpose_titles=titles
+    )
+
+
+@router.get("/view/{handle}/decisions")
+def decisions_page(request: Request, who: SignedIn, handle: str) -> Response:
+    """Everything that was decided on this citizen's suggestions."""
+    pages, view = pages_of(request), who.open_view(handle)
+    decided = pages.application.decisions(
+        view.citizen, language=who.language, purpose=view.purpose, by=who.caller
+    )
+    context = _head(pages, who, view, handle)
+    return pages.render(request, "decisions.html", visitor=who, **context, decisions=decided)
+
+
+def _head(pages: Pages, who: Visitor, view: View, handle: str) -> dict[str, Any]:
+    """What the head of every page about a citizen shows."""
+    person: Person = pages.application.person(
+        view.citizen, language=who.language, purpose=view.purpose, by=who.caller
+    )
+    purposes = pages.application.purposes(who.language)
+    purpose: PurposeView | None = next((one for one in purposes if one.id == view.purpose), None)
+    services = {one.id: one.title for one in pages.application.services(who.language)}
+    return {
+        "person": person,
+        "purpose": purpose,
+        "purposes": purposes,
+        "service_titles": services,
+        "view": f"/view/{handle}",
+    }
+
+
+def _suggestions(pages: Pages, who: Visitor, view: View) -> Suggestions | None:
+    """The suggestions, or None as long as there is no model or no data to make them from."""
+    try:
+        return pages.application.suggest(
+            view.citizen, language=who.language, purpose=view.purpose, by=who.caller
+        )
+    except NotReadyError:
+        return None
+
+
+def _timeline(
+    pages: Pages, who: Visitor, view: View, source: str | None, since: int | None
+) -> dict[str, Any]:
+    today = pages.today()
+    chosen = Filter.chosen(source, since, today)
+    timeline: Timeline = pages.application.timeline(
+        view.citizen,
+        language=who.language,
+        purpose=view.purpose,
+        by=who.caller,
+        sources=chosen.sources,
+        since=chosen.since,
+    )
+    return {
+        "timeline": timeline,
+        "years": by_year(timeline.entries),
+        "chosen": chosen,
+        "years_offered": chosen.offered(today),
+    }
+
+
+def _grouped(cards: tuple[Card, ...]) -> tuple[tuple[str, tuple[Card, ...]], ...]:
+    """Cards under now, soon and later; groups without cards are left out."""
+    grouped = ((name, tuple(card for card in cards if card.group == name)) for name in GROUPS)
+    return tuple((name, held) for name, held in grouped if held)
+
+
+def _by_gate(answers: Iterable[WhyNot]) -> tuple[tuple[str, tuple[WhyNot, ...]], ...]:
+    held: dict[str, list[WhyNot]] = {gate: [] for gate in GATES}
+    for one in answers:
+        held.setdefault(one.gate or "ranked-lower", []).append(one)
+    return tuple((gate, tuple(found)) for gate, found in held.items() if found)
+
+
+def _deferrals(today: date) -> tuple[tuple[str, date], ...]:
+    """What *later* offers beside a day of one's own choice."""
+    return (
+        ("two-weeks", today + timedelta(days=14)),
+        ("month", months_later(today, 1)),
+        ("quarter", months_later(today, 3)),
+    )

@@ -1,0 +1,78 @@
+"""Logging in with a token, logging out, and choosing a language."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from serving.errors import NotSignedInError
+from serving.web.forms import COOKIE, SESSION, Form, checked_form
+from serving.web.rendering import YEAR_SECONDS, base_of, go, set_cookie
+from serving.web.texts import LANGUAGES
+from serving.web.visitors import LANGUAGE, pages_of, visitor
+
+router = APIRouter()
+
+
+@router.get("/")
+def start(request: Request) -> Response:
+    """To the search, or to the log-in page."""
+    try:
+        visitor(request)
+    except NotSignedInError:
+        return go(request, "/log-in")
+    return go(request, "/search")
+
+
+@router.get("/log-in")
+def log_in_page(request: Request, ended: bool = False) -> Response:
+    """Asks for a token."""
+    notice = "ended" if ended else None
+    return pages_of(request).render(request, "log_in.html", notice=notice)
+
+
+@router.post("/log-in")
+def log_in(request: Request, form: Annotated[Form, Depends(checked_form)]) -> Response:
+    """Keeps the token in a cookie that no script can read."""
+    pages = pages_of(request)
+    token = form.get("token", "").strip().removeprefix("Bearer ").strip()
+    try:
+        pages.application.caller(token)
+    except NotSignedInError:
+        return pages.render(request, "log_in.html", notice="refused", status=400)
+    response = go(request, "/search")
+    response.delete_cookie(COOKIE, path=base_of(request) or "/")  # a new key with every session
+    set_cookie(request, response, SESSION, token)
+    return response
+
+
+@router.post("/log-out", dependencies=[Depends(checked_form)])
+def log_out(request: Request) -> Response:
+    """Forgets the token."""
+    response = go(request, "/log-in")
+    forget(request, response)
+    return response
+
+
+@router.post("/language")
+def choose_language(request: Request, form: Annotated[Form, Depends(checked_form)]) -> Response:
+    """Remembers the language, and goes back to where the visitor was."""
+    response = go(request, _own_path(form.get("back", "")))
+    if (chosen := form.get("language", "")) in LANGUAGES:
+        set_cookie(request, response, LANGUAGE, chosen, seconds=YEAR_SECONDS)
+    return response
+
+
+def forget(request: Request, response: RedirectResponse) -> None:
+    """Takes the session's cookies away."""
+    for name in (SESSION, COOKIE):
+        response.delete_cookie(name, path=base_of(request) or "/")
+
+
+def _own_path(path: str) -> str:
+    """``path`` when it leads to a page of ours, and nowhere else."""
+    plain = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if plain else "/"
