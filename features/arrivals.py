@@ -53,6 +53,8 @@ def silences(lake: Lake, as_of: datetime, expected_days: dict[str, int]) -> pl.D
     -------
     ``source``, ``from`` (its last word) and ``to`` (its next one; null while it lasts).
     """
+    if not expected_days:
+        return pl.DataFrame(schema={"source": pl.String, "from": INSTANT, "to": INSTANT})
     days = arrivals(lake).filter(
         pl.col("first_at") <= as_of, pl.col("source").is_in(list(expected_days))
     )

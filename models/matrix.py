@@ -88,11 +88,10 @@ class Columns:
         found = [name for name in signals.columns if name != "citizen"]
         if tuple(found) != self.names:
             raise MatrixError(self._difference(found))
-        wrong = [name for name in found if signals.schema[name] != pl.Float32]
+        schema = signals.schema
+        wrong = [name for name in found if schema[name] != pl.Float32]
         if wrong:
-            raise MatrixError(
-                f"signals must be Float32, and {wrong[0]} is {signals.schema[wrong[0]]}"
-            )
+            raise MatrixError(f"signals must be Float32, and {wrong[0]} is {schema[wrong[0]]}")
         values = signals.select(found).to_numpy(order="c")
         return np.ascontiguousarray(values, dtype=np.float32)
 
