@@ -1,6 +1,6 @@
 """Splits by time: fit, stop, calibrate and test, each embargoed by the horizon.
 
-Snapshots lie on the first of a month. Between two periods lies at least the horizon and the lag
+Snapshots lie where the domain's schedule puts them. Between two periods lies at least the horizon and the lag
 after which outcomes are known, so that no period's labels reach into the next. Snapshots within
 a period overlap in their horizons; intervals therefore draw whole citizens, never rows.
 
@@ -26,12 +26,18 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from features.domain import Schedule
 from models.errors import TooShortError
+
+
+UNSEEN_SHARE = 0.3
+"""Of the citizens, kept for a test on people that no fitting has seen."""
 
 
 class Role(IntEnum):
     """What a row is used for."""
 
+    UNUSED = -1
     FIT = 0
     STOP = 1
     CALIBRATE = 2
@@ -55,6 +61,8 @@ class Split:
     fit: tuple[datetime, ...]
     held: tuple[tuple[datetime, ...], ...]
     test: tuple[datetime, ...]
+    unseen_test: bool = False
+    """Whether the test holds only citizens of whom nothing else was used."""
 
     @property
     def snapshots(self) -> tuple[datetime, ...]:
@@ -63,6 +71,13 @@ class Split:
 
     def roles(self, as_of: datetime, citizens: NDArray[np.int64], seed: int) -> NDArray[np.int8]:
         """The role of each citizen's row at ``as_of``."""
+        roles = self._roles(as_of, citizens, seed)
+        if self.unseen_test:
+            kept_apart = _draw(citizens, seed + 1) < UNSEEN_SHARE
+            roles[kept_apart != (roles == Role.TEST)] = Role.UNUSED
+        return roles
+
+    def _roles(self, as_of: datetime, citizens: NDArray[np.int64], seed: int) -> NDArray[np.int8]:
         if as_of in self.test:
             return np.full(len(citizens), Role.TEST, dtype=np.int8)
         draw = _draw(citizens, seed)
@@ -86,16 +101,23 @@ class Split:
         return {
             "form": self.form,
             "embargo_days": self.embargo.days,
+            "test_citizens": "unseen" if self.unseen_test else "all",
             **{name: [moment.isoformat() for moment in part] for name, part in days.items()},
         }
 
 
-def split(months: tuple[datetime, ...], embargo: timedelta, *, fit_snapshots: int = 10) -> Split:
-    """The fullest split that ``months`` allow.
+def split(
+    dates: tuple[datetime, ...],
+    embargo: timedelta,
+    *,
+    fit_snapshots: int = 10,
+    unseen_test: bool = False,
+) -> Split:
+    """The fullest split that ``dates`` allow.
 
     Parameters
     ----------
-    months
+    dates
         Snapshots whose outcomes can be known in full, in order of time.
     embargo
         Horizon plus decision lag.
@@ -112,25 +134,33 @@ def split(months: tuple[datetime, ...], embargo: timedelta, *, fit_snapshots: in
         ("three periods", 1, 4),
         ("two periods", 0, 1),
     ):
-        for size in (3, 2, 1):
-            periods = _periods(months, embargo, [size] * (held + 1))
+        for size in sorted({3, 2, 1, max(1, len(dates) // 10)}, reverse=True):
+            periods = _periods(dates, embargo, [size] * (held + 1))
             if periods is not None and len(periods[0]) >= least:
                 fit, *middle, test = periods
-                return Split(form, embargo, _spread(fit, fit_snapshots), tuple(middle), test)
+                fit = _spread(fit, fit_snapshots)
+                return Split(form, embargo, fit, tuple(middle), test, unseen_test)
     gap = ceil(embargo.days / 30)
-    raise TooShortError(needed=2 * gap + 2, available=len(months) + gap)
+    raise TooShortError(needed=2 * gap + 2, available=len(dates) + gap)
 
 
-def month_starts(first: datetime, last: datetime, time_zone: str) -> tuple[datetime, ...]:
-    """Local midnights of the first of every month in [first, last], in UTC."""
+def snapshot_dates(
+    schedule: Schedule, first: datetime, last: datetime, time_zone: str
+) -> tuple[datetime, ...]:
+    """Local midnights of the schedule's days in [first, last], in UTC."""
     zone = ZoneInfo(time_zone)
-    day = first.astimezone(zone).date().replace(day=1)
+    day = first.astimezone(zone).date()
     found = []
     while (moment := _midnight(day, zone)) <= last:
-        if moment >= first:
+        if moment >= first and _scheduled(schedule, day):
             found.append(moment)
-        day = (day + timedelta(days=32)).replace(day=1)
+        day += timedelta(days=1)
     return tuple(found)
+
+
+def _scheduled(schedule: Schedule, day: date) -> bool:
+    on_time = {"day": True, "week": day.isoweekday() == 1, "month": day.day == 1}[schedule.every]
+    return on_time and (not schedule.months or day.month in schedule.months)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -138,16 +168,16 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def _periods(
-    months: tuple[datetime, ...], embargo: timedelta, sizes: list[int]
+    dates: tuple[datetime, ...], embargo: timedelta, sizes: list[int]
 ) -> list[tuple[datetime, ...]] | None:
     """The fit period and then one period per size, laid from the end backwards."""
-    left = months
+    left = dates
     later: list[tuple[datetime, ...]] = []
     for size in sizes:
         if len(left) < size:
             return None
         later.insert(0, left[-size:])
-        left = tuple(month for month in left if month + embargo <= later[0][0])
+        left = tuple(day for day in left if day + embargo <= later[0][0])
     periods = [left, *later]
     if any(not period for period in periods):
         return None
@@ -156,9 +186,9 @@ def _periods(
     return periods
 
 
-def _spread(months: tuple[datetime, ...], count: int) -> tuple[datetime, ...]:
-    places = np.linspace(0, len(months) - 1, min(count, len(months))).round().astype(int)
-    return tuple(months[place] for place in np.unique(places))
+def _spread(dates: tuple[datetime, ...], count: int) -> tuple[datetime, ...]:
+    places = np.linspace(0, len(dates) - 1, min(count, len(dates))).round().astype(int)
+    return tuple(dates[place] for place in np.unique(places))
 
 
 def _draw(citizens: NDArray[np.int64], seed: int) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from models.fitting import Settings
 from models.heads import Head
 from models.labels import Outcomes, outcomes
 from models.learning import Learner
-from models.splits import Split, month_starts, split
+from models.splits import Split, snapshot_dates, split
 
 WARM_UP = timedelta(days=90)
 """Time for counts and recency to fill before the first snapshot."""
@@ -112,8 +112,15 @@ def train(
     return TrainingResult(bundle, evaluation, periods, data)
 
 
-def plan(pack: Pack, found: Outcomes, first: datetime, months: int | None = None) -> Split:
-    """The split of the months between ``first`` and the knowledge cut.
+def plan(
+    pack: Pack,
+    found: Outcomes,
+    first: datetime,
+    months: int | None = None,
+    *,
+    fit_snapshots: int = 10,
+) -> Split:
+    """The split of the scheduled dates between ``first`` and the knowledge cut.
 
     All heads share it; it is embargoed by the longest horizon among the services that were ever
     taken up.
@@ -129,7 +136,14 @@ def plan(pack: Pack, found: Outcomes, first: datetime, months: int | None = None
     start = first + WARM_UP
     if months is not None:
         start = max(start, found.until - timedelta(days=round(months * 30.44)))
-    return split(month_starts(start, found.until - embargo, pack.domain.time_zone), embargo)
+    training = pack.domain.training
+    dates = snapshot_dates(training.snapshots, start, found.until - embargo, pack.domain.time_zone)
+    return split(
+        dates,
+        embargo,
+        fit_snapshots=fit_snapshots,
+        unseen_test=training.test_citizens == "unseen",
+    )
 
 
 def _span(lake: Lake, until: datetime | None) -> tuple[datetime, datetime]:
