@@ -179,7 +179,7 @@ class Lake:
             writer_properties=_WRITER,
             commit_properties=_commit(transaction, frame.height),
         )
-        self._forget(table)
+        self._forget_files(table)
         return frame.height
 
     def committed(self, table: str, transaction: tuple[str, int]) -> bool:
@@ -220,7 +220,7 @@ class Lake:
             .when_matched_update({"citizen": "moved.citizen", "bucket": "moved.bucket"})
             .execute()
         )
-        self._forget(table)
+        self._forget_files(table)
         return int(outcome["num_target_rows_updated"])
 
     def rekey_relatives(self, aliases: pl.DataFrame) -> int:
@@ -243,7 +243,7 @@ class Lake:
             .when_matched_update({"relative": "moved.citizen"})
             .execute()
         )
-        self._forget("relations")
+        self._forget_files("relations")
         return int(outcome["num_target_rows_updated"])
 
     def compact(self, *, above: int = 1) -> int:
@@ -270,7 +270,7 @@ class Lake:
             target_file_size=1 << 30,
             writer_properties=_WRITER,
         )
-        self._forget(table)
+        self._forget_files(table)
 
     def _laid_out(self, table: str, frame: pl.DataFrame) -> pl.DataFrame:
         layout = _LAYOUTS[table]
@@ -333,8 +333,7 @@ class Lake:
             files.with_columns(missing).select(schema.keys()).cast(pl.Schema(schema)).sort("path")
         )
 
-    def _forget(self, table: str) -> None:
-        self._held.pop(table, None)
+    def _forget_files(self, table: str) -> None:
         self._files.pop(table, None)
 
 

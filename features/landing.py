@@ -252,23 +252,26 @@ class Landing:
     def _identified(self, table: str, records: pl.DataFrame) -> pl.DataFrame:
         """``records`` with ids where they have none, and their citizens resolved."""
         column = _IDS[table]
-        content = records.drop(column, "source", "order", "\0part", "\0at", strict=False)
+        if column not in records.columns:
+            records = records.with_columns(pl.lit(None, dtype=pl.String).alias(column))
+        if records[column].null_count():
+            made = self._made_ids(table, records.drop(column))
+            records = records.with_columns(pl.col(column).fill_null(made))
+        resolved = {"citizen": self._aliases.resolve(records["citizen"])}
+        if "relative" in records.columns:
+            resolved["relative"] = self._aliases.resolve(records["relative"])
+        return records.with_columns(**resolved)
+
+    def _made_ids(self, table: str, records: pl.DataFrame) -> pl.Series:
+        """Ids out of what the records say of their subject as it was delivered."""
+        content = records.drop("source", "order", "\0part", "\0at")
         context = "\0".join((self._delivery.source, self._mapping.name, table))
         lanes = row_lanes(content, self._key, context)
         # Two equal events are two; a fact or relation said twice is one.
         occurrence = np.zeros(records.height, dtype=np.uint64)
         if table == "events":
             occurrence = self._equal.occurrence(lanes.high)
-        made = occurrence_ids(lanes, occurrence)
-        given = records[column] if column in records.columns else None
-        ids = made if given is None else given.zip_with(given.is_not_null(), made)
-        resolved = records.with_columns(
-            ids.alias(column), self._aliases.resolve(records["citizen"]).alias("citizen")
-        )
-        if "relative" in records.columns:
-            relative = self._aliases.resolve(records["relative"])
-            resolved = resolved.with_columns(relative.alias("relative"))
-        return resolved
+        return occurrence_ids(lanes, occurrence)
 
     def _quarantine(self, bad: list[Bad], malformed: Sequence[int]) -> pl.DataFrame:
         rows = quarantine_rows(bad, self._delivery, self._door, self._bad_equal)

@@ -57,6 +57,9 @@ def occurrence_ids(lanes: Lanes, occurrence: Words) -> pl.Series:
 
 
 def _column_words(column: pl.Series, key: bytes) -> tuple[Words, Words]:
+    if column.null_count() == len(column):
+        nothing = np.full(len(column), _NULL)
+        return nothing, nothing ^ _STEP
     if column.dtype == pl.String:
         return _text_words(column, key)
     if column.dtype == pl.Float64:
@@ -68,22 +71,15 @@ def _column_words(column: pl.Series, key: bytes) -> tuple[Words, Words]:
 
 
 def _text_words(column: pl.Series, key: bytes) -> tuple[Words, Words]:
-    distinct = column.unique()
+    distinct = column.drop_nulls().unique()
     digests = b"".join(
-        hashlib.blake2b(
-            b"\0" if text is None else b"\1" + text.encode(), key=key, digest_size=16
-        ).digest()
-        for text in distinct
+        [hashlib.blake2b(text.encode(), key=key, digest_size=16).digest() for text in distinct]
     )
-    table = pl.DataFrame(np.frombuffer(digests, dtype="<u8").reshape(-1, 2), schema=["a", "b"])
-    found = column.to_frame("text").join(
-        table.with_columns(text=distinct),
-        on="text",
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )
-    return found["a"].to_numpy(), found["b"].to_numpy()
+    words = np.frombuffer(digests, dtype="<u8").reshape(-1, 2)
+    table = pl.DataFrame({"text": distinct, "high": words[:, 0], "low": words[:, 1]})
+    found = column.to_frame("text").join(table, on="text", how="left", maintain_order="left")
+    high = found["high"].fill_null(int(_NULL)).to_numpy()
+    return high, found["low"].fill_null(int(_NULL ^ _STEP)).to_numpy()
 
 
 def _words_of(text: str, key: bytes) -> Words:

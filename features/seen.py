@@ -22,34 +22,36 @@ class Seen:
         if len(run):
             self._runs.append(run)
 
-    def count(self, hashes: Hashes) -> Hashes:
-        """How often each of ``hashes`` was taken in."""
-        total = np.zeros(len(hashes), dtype=np.uint64)
-        for run in self._runs:
-            upto = np.searchsorted(run, hashes, side="right")
-            total += (upto - np.searchsorted(run, hashes, side="left")).astype(np.uint64)
-        return total
-
     def occurrence(self, hashes: Hashes) -> Hashes:
         """Which of its equals each hash is (the first is 0), those taken in before included.
 
         Takes them in.
         """
-        here = np.zeros(len(hashes), dtype=np.uint64)
         order = np.argsort(hashes, kind="stable")
         run = hashes[order]
+        count = self._count(run)
         starts = np.flatnonzero(np.concatenate([[True], run[1:] != run[:-1]]))
         if len(starts) < len(run):
             lengths = np.diff(np.append(starts, len(run)))
-            here[order] = np.arange(len(run)) - np.repeat(starts, lengths)
-        before = self.count(hashes)
-        self.add(hashes)
-        return here + before
+            count += (np.arange(len(run)) - np.repeat(starts, lengths)).astype(np.uint64)
+        self.add(run)
+        back = np.empty_like(count)
+        back[order] = count
+        return back
 
     def contains(self, hashes: Hashes) -> NDArray[np.bool_]:
         """Which of ``hashes`` were taken in."""
         found = np.zeros(len(hashes), dtype=np.bool_)
-        for run in self._runs:
-            place = np.searchsorted(run, hashes)
-            found |= run[np.minimum(place, len(run) - 1)] == hashes
+        if not self._runs:
+            return found
+        order = np.argsort(hashes)
+        found[order] = self._count(hashes[order]) > 0
         return found
+
+    def _count(self, ascending: Hashes) -> Hashes:
+        """How often each was taken in; in ascending order the search stays in the cache."""
+        total = np.zeros(len(ascending), dtype=np.uint64)
+        for run in self._runs:
+            first = np.searchsorted(run, ascending, side="left")
+            total += (np.searchsorted(run, ascending, side="right") - first).astype(np.uint64)
+        return total
