@@ -11,7 +11,7 @@ import json
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
@@ -34,6 +34,8 @@ _SHORTEST_PREFIX = 2
 _AT_ONCE = 500
 _MOST_CANDIDATES = 2000
 _WHITE = " \t.,-'’/"
+_NOT_PROTECTED = frozenset({"", "0", "false", "n", "nee", "no"})
+_DATES = ("%Y-%m-%d", "%Y%m%d", "%d-%m-%Y")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,7 @@ class Vault:
         for row in rows:
             citizen = row["citizen"]
             known = asdict(held[citizen]) if citizen in held else {}
-            fields = known | {key: value for key, value in row.items() if value is not None}
+            fields = known | _delivered(row)
             text = _json(fields)
             fingerprint = self._sealing.hash("fingerprint", text)
             if before.get(citizen) == fingerprint:
@@ -260,6 +262,28 @@ def words(name: str) -> list[str]:
 
 def _all_begin(wanted: Iterable[str], names: Sequence[str]) -> bool:
     return all(any(name.startswith(word) for name in names) for word in wanted)
+
+
+def _delivered(row: dict[str, Any]) -> dict[str, Any]:
+    """What a source says of an identity, its texts read: dates, and whether the address is
+    protected (which it is unless the source plainly says not).
+    """
+    fields = {key: value for key, value in row.items() if value is not None}
+    if isinstance(hidden := fields.get("protected_address"), str):
+        fields["protected_address"] = hidden.strip().casefold() not in _NOT_PROTECTED
+    if isinstance(born := fields.get("birth_date"), str):
+        fields["birth_date"] = _birth_date(born.strip())
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _birth_date(text: str) -> date | None:
+    """A whole date; None for one that is partly unknown."""
+    for form in _DATES:
+        try:
+            return datetime.strptime(text[:10], form).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+    return None
 
 
 def _json(fields: dict[str, Any]) -> str:

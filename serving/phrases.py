@@ -103,6 +103,15 @@ def day_text(day: date, language: str, *, today: date) -> str:
     return text if day.year == today.year else f"{text} {day.year}"
 
 
+def number_text(number: float, language: str) -> str:
+    """``15,000`` or ``1,345.50``; with the point and the comma the other way round in Dutch."""
+    text = f"{number:,.0f}" if number == int(number) else f"{number:,.2f}"
+    return text.translate(_DUTCH) if language == "nl" else text
+
+
+_DUTCH = str.maketrans(",.", ".,")
+
+
 def within_text(days: int, language: str) -> str:
     """A horizon in words: ``in the next half year``."""
     months = max(1, round(days / _DAYS_A_MONTH))

@@ -102,6 +102,17 @@ def test_people_are_found_by_number(house: House) -> None:
     assert house.vault.find_number("999999990") is None
 
 
+@pytest.mark.parametrize(
+    ("said", "protected"),
+    [("0", False), ("false", False), ("", False), ("7", True), ("true", True), ("ja", True)],
+)
+def test_texts_of_a_source_are_read(house: House, said: str, protected: bool) -> None:
+    row = {"citizen": 5, "birth_date": "19570102", "protected_address": said}
+    house.vault.store(pl.DataFrame([row]))
+    found = house.vault.read([5], purpose="work", by=KIM)[5]
+    assert (found.birth_date, found.protected_address) == (date(1957, 1, 2), protected)
+
+
 def test_only_roles_that_may_read_and_export(house: House) -> None:
     with pytest.raises(NotAllowedError):
         house.vault.read([11], purpose="work", by=OLA)

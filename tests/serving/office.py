@@ -1,0 +1,359 @@
+"""A small office: a pack of one page, a few hundred people in real files, a real model.
+
+Everything goes the way it goes in production: deliveries through ingest into a lake, identities
+into the vault, heads of LightGBM in a bundle that the champion's pointer names.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import lightgbm as lgb
+import numpy as np
+
+from features.catalogue import Objective
+from features.ingest import ingest
+from features.lake import Lake
+from features.pack import Pack
+from features.snapshot import dictionary, population
+from models.bundle import Bundle
+from models.heads import Head, Prior, Trees
+from models.matrix import Columns
+from serving.bootstrap import bootstrap
+from serving.security import Caller, Role
+from serving.workspace import Workspace
+
+NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
+KIM = Caller("kim", "Kim Caseworker", frozenset({Role.CASEWORKER}))
+OLA = Caller("ola", "Ola Outreach", frozenset({Role.OUTREACH}))
+AUDITOR = Caller("ann", "Ann Auditor", frozenset({Role.AUDITOR}))
+PURPOSE = "support"
+
+DOMAIN = """
+id: office
+title: {nl: Kantoor, en: Office}
+organisation: {nl: Kantoor, en: Office}
+languages: [nl, en]
+time_zone: Europe/Amsterdam
+purposes:
+  support: {title: {nl: Hulp, en: Support}, legal_basis: the law on support}
+  mobility: {title: {nl: Vervoer, en: Mobility}, legal_basis: the law on mobility}
+sources:
+  register: {title: {nl: Register, en: Register}, legal_basis: law, purposes: [support, mobility], retention_days: 3650}
+  desk: {title: {nl: Balie, en: Desk}, legal_basis: law, purposes: [support], retention_days: 3650}
+event_types:
+  separated: {title: {nl: Gescheiden, en: Separated}, concept: home}
+  bereaved: {title: {nl: Partner overleden, en: Partner died}, concept: home}
+  applied: {title: {nl: Aangevraagd, en: Applied}, role: applied, concept: contact}
+  granted: {title: {nl: Toegekend, en: Granted}, role: granted, concept: contact}
+  called: {title: {nl: Gebeld, en: Called}, role: contact, concept: contact}
+facts:
+  birth_date: {title: {nl: Geboortedatum, en: Date of birth}, type: date, signal: false}
+  income: {title: {nl: Inkomen, en: Income}, type: number, unit: euro, concept: money}
+  savings: {title: {nl: Spaargeld, en: Savings}, type: number, unit: euro, concept: money}
+  home: {title: {nl: Woning, en: Home}, type: category, categories: [rent, own], concept: home}
+  disabled: {title: {nl: Beperking, en: Disability}, type: boolean, sensitivity: criterion-only, legal_basis: the law on support}
+derived:
+  age: {title: {nl: Leeftijd, en: Age}, type: number, years_since: birth_date, concept: age}
+channels:
+  phone: {title: {nl: Telefoon, en: Phone}}
+concepts:
+  money:
+    title: {nl: Geld, en: Money}
+    up: {nl: De geldzaken pleiten ervoor., en: The money situation speaks for it.}
+    down: {nl: De geldzaken pleiten ertegen., en: The money situation speaks against it.}
+  home:
+    title: {nl: Wonen, en: Home}
+    up: {nl: De woonsituatie pleit ervoor., en: The home situation speaks for it.}
+    down: {nl: De woonsituatie pleit ertegen., en: The home situation speaks against it.}
+  age:
+    title: {nl: Leeftijd, en: Age}
+    up: {nl: De leeftijd pleit ervoor., en: Age speaks for it.}
+    down: {nl: De leeftijd pleit ertegen., en: Age speaks against it.}
+  contact:
+    title: {nl: Contact, en: Contact}
+    up: {nl: Het contact pleit ervoor., en: Contact speaks for it.}
+    down: {nl: Het contact pleit ertegen., en: Contact speaks against it.}
+identifiers: {bsn: bsn}
+override_reasons:
+  - {code: does-not-want, text: {nl: Wil dit niet, en: Does not want it}, remembered_days: 180}
+  - {code: wrong-data, text: {nl: De gegevens kloppen niet, en: The data are wrong}, corrects_fact: true, remembered_days: 30}
+"""
+
+PARAMETERS = """
+parameters:
+  norm: {title: {nl: Norm, en: Norm}, unit: euro, values: [{valid_from: 2020-01-01, value: 20000, year: 2020, source: law}]}
+  most_savings: {title: {nl: Grens, en: Limit}, unit: euro, values: [{valid_from: 2020-01-01, value: 7000, year: 2020, source: law}]}
+  many_repeats: {title: {nl: Vaak, en: Often}, unit: times, values: [{valid_from: 2020-01-01, value: 2, year: 2020, source: own}]}
+  pension_age: {title: {nl: Pensioenleeftijd, en: Pension age}, unit: years, values: [{valid_from: 2020-01-01, value: 67, year: 2020, source: law}]}
+"""
+
+LIFE_EVENTS = """
+life_events:
+  separation: {title: {nl: Scheiding, en: Separation}, triggers: [{event: separated}], fresh_days: 365}
+  bereavement: {title: {nl: Overlijden partner, en: Death of partner}, triggers: [{event: bereaved}], quiet_days: 30}
+  pension: {title: {nl: Pensioen, en: Retirement}, triggers: [{reaches_age: pension_age}], ahead_days: 120}
+"""
+
+SOURCES = {
+    "register": """
+source: register
+files:
+  - name: people
+    path: "register/people.csv"
+    format: csv
+    subject: {column: bsn, scheme: bsn}
+    identity: {name: name, birth_date: born, city: city, address: street, protected_address: hidden}
+    facts:
+      - {name: birth_date, value: born, valid_from: {column: born, granularity: day}, known_at: {column: known, granularity: day}}
+      - {name: income, value: income, valid_from: {column: since, granularity: day}, known_at: {column: known, granularity: day}}
+      - {name: savings, value: savings, valid_from: {column: since, granularity: day}, known_at: {column: known, granularity: day}, when: savings IS NOT NULL}
+      - {name: home, value: home, valid_from: {column: since, granularity: day}, known_at: {column: known, granularity: day}}
+      - {name: disabled, value: disabled, valid_from: {column: since, granularity: day}, known_at: {column: known, granularity: day}}
+""",
+    "desk": """
+source: desk
+files:
+  - name: events
+    path: "desk/events.csv"
+    format: csv
+    subject: {column: bsn, scheme: bsn}
+    events:
+      - {type: type, occurred_at: {column: at, granularity: day}, event_id: [id], case_type: service, case_id: {sql: "CASE WHEN type = 'called' THEN 'Q' ELSE 'Z' || id END"}}
+""",
+}
+
+
+def _service(name: str, dutch: str, english: str, body: str) -> str:
+    return f"""
+  {name}:
+    title: {{nl: {dutch}, en: {english}}}
+    description: {{nl: {dutch}., en: {english}.}}
+    headline: {{nl: "{dutch} past misschien bij {{citizen}}", en: "{english} may fit {{citizen}}"}}
+    provider: {{nl: Kantoor, en: Office}}
+{body}"""
+
+
+SERVICES = "services:" + "".join(
+    [
+        _service("top-up", "Aanvulling", "Income top-up", """
+    purpose: support
+    triggers: [separation]
+    deadline_days: 90
+    value: 3
+    criteria:
+      - {id: low-income, sql: income < norm, text: {nl: Het inkomen is laag., en: Income is low.}, not_met: {nl: Het inkomen is te hoog., en: Income is too high.}}
+      - {id: low-savings, sql: savings < most_savings, text: {nl: Er is weinig spaargeld., en: Savings are low.}, question: {nl: "Hoeveel spaargeld is er?", en: "How much savings are there?"}}
+    next_step: {text: {nl: Bel en vul het formulier samen in., en: Call and fill in the form together.}, minutes: 20, channel: phone}
+    override_reasons:
+      - {code: has-partner, text: {nl: Heeft een partner, en: Has a partner}}
+"""),
+        _service("old-age", "Pensioen", "Old-age pension", """
+    purpose: support
+    triggers: [pension]
+    criteria:
+      - {id: old-enough, sql: age >= pension_age, text: {nl: De pensioenleeftijd is bereikt., en: Pension age is reached.}}
+"""),
+        _service("rent-help", "Huurhulp", "Rent help", """
+    purpose: support
+    excludes: [top-up]
+    criteria:
+      - {id: rents, sql: home = 'rent', text: {nl: Huurt een woning., en: Rents a home.}}
+"""),
+        _service("bus-pass", "Buspas", "Bus pass", """
+    purpose: mobility
+"""),
+        _service("aid", "Hulpmiddel", "Aid", """
+    purpose: support
+    criteria:
+      - {id: disabled, sql: disabled, text: {nl: Heeft een beperking., en: Has a disability.}, legal_basis: the law on support}
+"""),
+        _service("coffee", "Koffieochtend", "Coffee morning", """
+    purpose: support
+    value: 0.5
+"""),
+        _service("own-contact", "Eigen aanspreekpunt", "Contact of one's own", """
+    purpose: support
+    kind: intervention
+    objective: uptake
+    criteria:
+      - {id: repeats, sql: friction_repeat_contact_90d >= many_repeats, text: {nl: Belt steeds opnieuw., en: Calls again and again.}}
+"""),
+    ]
+)  # fmt: skip
+
+
+def bsn(number: int) -> str:
+    """A BSN that passes the 11-test, in the order of ``number``."""
+    for base in range(10_000_000 + number * 20, 10_000_000 + number * 20 + 20):
+        digits = f"{base:08d}"
+        rest = sum(int(digit) * (9 - place) for place, digit in enumerate(digits)) % 11
+        if rest < 10:
+            return digits + str(rest)
+    raise AssertionError("twenty numbers in a row have one that passes")
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """One person as the register delivers them, and what happened at the desk."""
+
+    number: str
+    name: str
+    born: date
+    income: int
+    savings: int | None
+    home: str = "rent"
+    disabled: bool = False
+    hidden: bool = False
+    events: list[tuple[str, date, str]] = field(default_factory=list)
+
+
+def day(days_ago: int) -> date:
+    """So many days before the date of the tests."""
+    return (NOW - timedelta(days=days_ago)).date()
+
+
+JANSEN = Somebody(
+    bsn(1), "Jansen, A.", date(1957, 1, 2), 15_000, None, events=[("separated", day(20), "")]
+)
+"""Separated three weeks ago, poor, savings unknown; past pension age."""
+VRIES = Somebody(bsn(2), "Vries, B. de", date(1980, 5, 5), 50_000, 90_000, home="own", hidden=True)
+"""Well off, in a home of their own, at a hidden address."""
+BAKKER = Somebody(
+    bsn(3), "Bakker, C.", date(1990, 6, 6), 9_000, 100, disabled=True,
+    events=[
+        ("applied", day(400), "top-up"), ("granted", day(380), "top-up"),
+        ("called", day(20), ""), ("called", day(15), ""), ("called", day(10), ""),
+        ("called", day(8), ""), ("called", day(5), ""),
+    ],
+)  # fmt: skip
+"""Has the top-up, is disabled, and calls again and again."""
+VISSER = Somebody(
+    bsn(4), "Visser, D.", date(1975, 7, 7), 12_000, 100, events=[("bereaved", day(10), "")]
+)
+"""Lost their partner ten days ago."""
+
+
+class Office:
+    """A workspace in ``folder`` with its application, as seen at :data:`NOW`."""
+
+    def __init__(self, folder: Path, *, crowd: int = 200) -> None:
+        pack = folder / "pack"
+        _write(pack / "domain.yaml", DOMAIN)
+        _write(pack / "parameters.yaml", PARAMETERS)
+        _write(pack / "life_events.yaml", LIFE_EVENTS)
+        _write(pack / "services.yaml", SERVICES)
+        for source, text in SOURCES.items():
+            _write(pack / "sources" / f"{source}.yaml", text)
+        self.workspace = Workspace.init(folder / "workspace", pack)
+        self.people = [JANSEN, VRIES, BAKKER, VISSER, *_crowd(crowd)]
+        self.application = bootstrap(self.workspace, now=lambda: NOW)
+        self.pack: Pack = self.application.pack
+        _deliver(self.workspace.silos, self.people)
+        self.lake: Lake = self.workspace.open_lake()
+        self.report = ingest(
+            self.pack,
+            self.lake,
+            self.workspace.pseudonyms(),
+            self.workspace.silos,
+            now=NOW,
+            identities=self.application.vault.store,
+        )
+        self.bundle = _bundle(self.pack, self.lake)
+        folder_of_bundle = self.bundle.write(self.workspace.bundles / self.bundle.version)
+        self.workspace.champion.symlink_to(folder_of_bundle)
+
+    def citizen(self, somebody: Somebody) -> int:
+        """The pseudonym of a person."""
+        return self.workspace.pseudonyms().one("bsn", somebody.number)
+
+    def token(self, caller: Caller) -> str:
+        """A bearer token."""
+        return self.application.tokens.issue(caller)
+
+
+def _crowd(count: int) -> list[Somebody]:
+    draw = random.Random(7)
+    return [
+        Somebody(
+            bsn(100 + number),
+            f"Crowd{number}, X.",
+            date(draw.randint(1940, 2004), 3, 3),
+            draw.randint(5, 60) * 1000,
+            draw.choice([None, 100, 90_000]),
+            home=draw.choice(["rent", "own"]),
+            events=[("called", day(draw.randint(1, 300)), "") for _ in range(draw.randint(0, 3))],
+        )
+        for number in range(count)
+    ]
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _deliver(silos: Path, people: list[Somebody]) -> None:
+    rows = ["bsn,name,born,city,street,hidden,income,savings,home,disabled,since,known"]
+    events = ["id,bsn,type,at,service"]
+    for one in people:
+        savings = "" if one.savings is None else one.savings
+        hidden, disabled = str(one.hidden).lower(), str(one.disabled).lower()
+        rows.append(
+            f'{one.number},"{one.name}",{one.born},Voorbeeldstad,Dorpsstraat 1,{hidden},'
+            f"{one.income},{savings},{one.home},{disabled},2025-01-01,2025-02-20"
+        )
+        for kind, at, service in one.events:
+            events.append(f"{len(events)},{one.number},{kind},{at},{service}")
+    _write(silos / "register" / "people.csv", "\n".join(rows) + "\n")
+    _write(silos / "desk" / "events.csv", "\n".join(events) + "\n")
+
+
+def _bundle(pack: Pack, lake: Lake) -> Bundle:
+    """Heads for all services but one: trees for top-up (both questions), priors for the rest."""
+    columns = Columns.of(dictionary(pack))
+    parts = [snapshot.signals for snapshot in population(lake, pack, NOW)]
+    matrix = np.concatenate([columns.matrix(part) for part in parts if part.height])
+    draw = np.random.default_rng(3)
+    income = matrix[:, columns.names.index("fact_income")]
+    poor = (income + draw.normal(0, 8000, len(income)) < 20_000).astype(float)
+    able = (income + draw.normal(0, 8000, len(income)) > 12_000).astype(float)
+    heads = {
+        name: Head(
+            service=name,
+            objective=service.objective,
+            horizon_days=180,
+            outcome="granted",
+            unaided=Prior(eligible=0.2, unknown=0.1),
+            entitled=Prior(eligible=1.0, unknown=0.5)
+            if service.objective is Objective.UNMET_NEED
+            else None,
+        )
+        for name, service in pack.services.items()
+        if name != "coffee"
+    }
+    heads["top-up"] = Head(
+        service="top-up",
+        objective=Objective.UNMET_NEED,
+        horizon_days=180,
+        outcome="granted",
+        unaided=_trees(matrix, poor * able, columns),
+        entitled=_trees(matrix, poor, columns),
+    )
+    return Bundle("office", pack.checksum, NOW, columns, heads)
+
+
+def _trees(matrix: np.ndarray, label: np.ndarray, columns: Columns) -> Trees:
+    data = lgb.Dataset(matrix, label, categorical_feature=columns.category_positions)
+    settings = {
+        "objective": "binary",
+        "num_leaves": 7,
+        "min_data_in_leaf": 10,
+        "num_threads": 1,
+        "verbosity": -1,
+        "seed": 1,
+    }
+    return Trees(lgb.train(settings, data, num_boost_round=20).model_to_string())
