@@ -9,6 +9,7 @@ is SQL that runs. The checks are in :mod:`features.checks`.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -20,7 +21,7 @@ from features.checks import Draft, check
 from features.domain import Domain, Identifier, LifeEvent, Name, Parameter, Strict
 from features.errors import PackError
 from features.pack import Pack
-from features.pack_files import PackFile, read_pack_file
+from features.pack_files import Key, PackFile, read_pack_file
 from features.sources.mapping import SourceMapping
 
 T = TypeVar("T")
@@ -90,7 +91,7 @@ def _draft(folder: Path, files: dict[Path, PackFile]) -> Draft:
     for path, file in files.items():
         if path.parent.name == "sources":
             mapping = file.parse(SourceMapping)
-            _once(mappings, {mapping.source: mapping}, file, "source")
+            _once(mappings, {mapping.source: mapping}, file, lambda _: ("source",))
             homes[f"sources.{mapping.source}"] = file
         elif path.name == "parameters.yaml":
             parameters = file
@@ -98,7 +99,7 @@ def _draft(folder: Path, files: dict[Path, PackFile]) -> Draft:
             life_events = file
         elif file is not domain:
             found = file.parse(ServicesFile).services
-            _once(services, found, file, "services")
+            _once(services, found, file, lambda name: ("services", name))
             homes.update({f"services.{name}": file for name in found})
     pack = Pack(
         folder=folder,
@@ -122,9 +123,11 @@ def _with_reasons(pack: Pack) -> Pack:
     return replace(pack, services=services)
 
 
-def _once(into: dict[str, T], found: dict[str, T], file: PackFile, key: str) -> None:
-    for name in found.keys() & into.keys():
-        raise file.fault((key, name), f"{name!r} is given in another file too; keep one")
+def _once(
+    into: dict[str, T], found: dict[str, T], file: PackFile, key: Callable[[str], Key]
+) -> None:
+    for name in sorted(found.keys() & into.keys()):
+        raise file.fault(key(name), f"{name!r} is given in another file too; keep one")
     into.update(found)
 
 

@@ -53,10 +53,12 @@ class PackFile:
 
     def _first(self, invalid: ValidationError) -> PackError:
         """Of the alternatives of a union, the fault that speaks of a value says the most."""
-        vague = ("missing", "unknown_key", "extra_forbidden")
+        vague = ("missing", "unknown_key", "too_short")
         faults = invalid.errors(include_url=False)
         fault = next((one for one in faults if one["type"] not in vague), faults[0])
-        return self.fault(self._place(fault), _problem(fault))
+        here = [one for one in faults if self._place(one) == self._place(fault)]
+        problems = dict.fromkeys(_problem(one) for one in here if one["type"] == fault["type"])
+        return self.fault(self._place(fault), "; or ".join(problems))
 
     def _place(self, fault: ErrorDetails) -> Key:
         """Pydantic's location without the names it adds for the branches of a union."""
@@ -97,7 +99,7 @@ def read_pack_file(folder: Path, path: Path) -> PackFile:
         if root is None:
             raise PackError(name, "", "is empty; expected keys and values")
         lines: dict[Key, int] = {}
-        _walk(root, (), lines, name)
+        _walk(root, (), lines, _Seen(name, set()))
         return PackFile(name, loader.construct_document(root), lines)
     except yaml.MarkedYAMLError as fault:
         raise _syntax(name, fault) from None
@@ -122,33 +124,40 @@ def _syntax(name: str, fault: yaml.MarkedYAMLError) -> PackError:
     return PackError(name, "", f"is not valid YAML: {fault.problem or fault.context}", line)
 
 
-def _walk(node: yaml.Node, key: Key, lines: dict[Key, int], name: str) -> None:
-    """Note the line of every key, and refuse a key that is given twice."""
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The nodes of a file that were met; one that is met again came in by an alias."""
+
+    file: str
+    nodes: set[int]
+
+    def meet(self, node: yaml.Node, key: Key) -> None:
+        if id(node) in self.nodes:
+            problem = "is an alias (*name) of another place; write the value out"
+            raise PackError(self.file, dotted(key), problem)
+        self.nodes.add(id(node))
+
+
+def _walk(node: yaml.Node, key: Key, lines: dict[Key, int], seen: _Seen) -> None:
+    """Note the line of every key; refuse an alias, and a key that is given twice."""
+    seen.meet(node, key)
     lines.setdefault(key, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            _walk(item, (*key, index), lines, name)
+            _walk(item, (*key, index), lines, seen)
     if isinstance(node, yaml.MappingNode):
         for part, item in node.value:
             inside = (*key, str(part.value))
             line = part.start_mark.line + 1
             if inside in lines:
                 problem = f"is given twice, first on line {lines[inside]}; keep one of the two"
-                raise PackError(name, dotted(inside), problem, line)
+                raise PackError(seen.file, dotted(inside), problem, line)
             lines[inside] = line
-            _walk(item, inside, lines, name)
+            _walk(item, inside, lines, seen)
 
 
-class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader with the core schema of YAML 1.2, and without aliases."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Refuse an alias: what is said in two places is written in two places."""
-        if self.check_event(yaml.AliasEvent):
-            mark = self.get_mark()
-            problem = "an alias (*name) is not allowed here; write the value out"
-            raise yaml.composer.ComposerError(None, None, problem, mark)
-        return super().compose_node(parent, index)
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """PyYAML's safe loader (in C where it is there), with the core schema of YAML 1.2."""
 
 
 _Loader.yaml_implicit_resolvers = {}

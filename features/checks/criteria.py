@@ -27,21 +27,23 @@ def check_criteria(draft: Draft) -> None:
         **{has_column(name): pl.Boolean() for name in draft.pack.services},
         **{life_event_column(name): pl.Float64() for name in draft.pack.life_events},
     }
-    asked = list(_parsed(draft))
-    if any(name not in columns for _, _, _, parsed in asked for name in parsed.names):
-        columns = {**dict.fromkeys(signal_names(draft), pl.Float32()), **columns}
-    for service, index, criterion, parsed in asked:
+    signals = signal_names(draft)
+    columns = {**dict.fromkeys(signals, pl.Float32()), **columns}
+    for service, index, criterion, parsed in _parsed(draft):
         try:
             _check(draft, criterion, parsed, columns)
         except SqlFault as fault:
             key: Key = ("criteria", index, "sql")
             raise draft.service_fault(service, key, f"{fault} (in {criterion.sql!r})") from None
+    _monotone(draft, signals)
+
+
+def _monotone(draft: Draft, signals: frozenset[str]) -> None:
     for service, definition in draft.pack.services.items():
         for direction in ("increasing_in", "decreasing_in"):
             for index, name in enumerate(getattr(definition, direction)):
-                known = signal_names(draft)
-                if name not in known:
-                    problem = expected("signal", name, known)
+                if name not in signals:
+                    problem = expected("signal", name, signals)
                     raise draft.service_fault(service, (direction, index), problem)
 
 

@@ -43,10 +43,13 @@ class Expression:
         return tuple(_NUMBER.findall(bare))
 
     def result_type(self, schema: Schema) -> pl.DataType:
-        """The type of its result over columns of these types. Raises SqlFault when none fits."""
-        asked = pl.LazyFrame(schema={name: schema[name] for name in self.names})
+        """The type of its result over columns of these types, tried on one unknown row.
+
+        Raises SqlFault when it does not fit them.
+        """
+        asked = pl.DataFrame(schema={name: schema[name] for name in self.names})
         try:
-            return asked.select(result=pl.sql_expr(self.sql)).collect_schema()["result"]
+            return asked.clear(1).select(result=pl.sql_expr(self.sql))["result"].dtype
         except PolarsError as fault:
             raise SqlFault(f"does not fit the types of its columns: {first_line(fault)}") from None
 
