@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import polars as pl
@@ -12,7 +13,9 @@ from features.pack import Pack
 from features.provenance import Sources, provenance
 from features.records import Records
 from features.relatives import measure
-from features.windows import full_years
+from features.remembered import remembered
+from features.sql import with_sql
+from features.windows import full_years, today
 
 DTYPES: dict[FactType, DataTypeClass] = {
     FactType.NUMBER: pl.Float64,
@@ -23,6 +26,7 @@ DTYPES: dict[FactType, DataTypeClass] = {
 """The column type of a fact in a frame that criteria run on."""
 
 
+@remembered(512)
 def rests_on(derived: DerivedFact) -> frozenset[str]:
     """The names a derived fact is computed from (none for a relative's measure)."""
     if derived.sql is not None:
@@ -30,6 +34,7 @@ def rests_on(derived: DerivedFact) -> frozenset[str]:
     return frozenset(name for name in (derived.years_since, derived.days_until) if name)
 
 
+@remembered(8)
 def in_order(pack: Pack) -> tuple[str, ...]:
     """The derived facts, each after the ones it rests on.
 
@@ -48,6 +53,7 @@ def in_order(pack: Pack) -> tuple[str, ...]:
     return tuple(order)
 
 
+@remembered(8)
 def derived_sources(pack: Pack) -> dict[str, Sources]:
     """The sources behind each derived fact, through all it rests on."""
     known = provenance(pack)
@@ -62,27 +68,42 @@ def derived_sources(pack: Pack) -> dict[str, Sources]:
     return {name: sources[name] for name in pack.domain.derived}
 
 
-def with_derived(facts: pl.DataFrame, records: Records, pack: Pack, day: date) -> pl.DataFrame:
-    """``facts`` (one row per citizen of ``records``, in that order) with every derived fact.
+def with_derived(
+    facts: pl.DataFrame, records: Records, pack: Pack, names: Iterable[str] | None = None
+) -> pl.DataFrame:
+    """``facts`` (one row per citizen of ``records``, in that order) with its derived facts.
 
-    A derived fact over a column that ``facts`` does not have is null.
+    ``names`` are those asked for, which brings along what they rest on; all when not given. A
+    derived fact over a column that ``facts`` does not have is null.
     """
+    asked = pack.domain.derived.keys() if names is None else _closure(pack, names)
+    day = today(records.as_of, pack.domain.time_zone)
     for name in in_order(pack):
-        derived = pack.domain.derived[name]
-        dtype = DTYPES[derived.type]
-        if derived.relatives is not None:
-            column = pl.lit(measure(records, pack, derived.relatives))
-        elif rests_on(derived) <= set(facts.columns):
-            column = _expression(derived, day)
-        else:
-            column = pl.lit(None)
-        facts = facts.with_columns(column.cast(dtype).alias(name))
+        if name in asked:
+            derived = pack.domain.derived[name]
+            column = _column(derived, facts, records, pack, day).alias(name)
+            facts = facts.with_columns(column.cast(DTYPES[derived.type]))
     return facts
 
 
-def _expression(derived: DerivedFact, day: date) -> pl.Expr:
+def _closure(pack: Pack, names: Iterable[str]) -> set[str]:
+    asked = set(names)
+    for name in reversed(in_order(pack)):
+        if name in asked:
+            asked |= rests_on(pack.domain.derived[name]) & pack.domain.derived.keys()
+    return asked
+
+
+def _column(
+    derived: DerivedFact, facts: pl.DataFrame, records: Records, pack: Pack, day: date
+) -> pl.Series:
+    if derived.relatives is not None:
+        return measure(records, pack, derived.relatives)
+    if not rests_on(derived) <= set(facts.columns):
+        return pl.Series([None] * facts.height, dtype=pl.Null)
     if derived.years_since is not None:
-        return full_years(pl.col(derived.years_since), day)
+        return facts.select(full_years(pl.col(derived.years_since), day)).to_series()
     if derived.days_until is not None:
-        return (pl.col(derived.days_until) - pl.lit(day)).dt.total_days()
-    return pl.sql_expr(derived.sql or "NULL")
+        left = pl.col(derived.days_until) - pl.lit(day)
+        return facts.select(left.dt.total_days()).to_series()
+    return with_sql(facts, {"_found": derived.sql or "NULL"})["_found"]

@@ -18,7 +18,7 @@ from features.life_events import days_since
 from features.pack import Pack, has_column
 from features.provenance import provenance
 from features.records import Records, fact_versions
-from features.service_history import service_history
+from features.service_history import history_of
 from features.windows import today
 
 
@@ -39,19 +39,23 @@ def facts_at(records: Records, pack: Pack, protected: pl.DataFrame | None = None
     ``days_since_<life_event>`` (Float64; negative is upcoming); every derived fact. Null is
     unknown.
     """
-    day = today(records.as_of, pack.domain.time_zone)
-    columns = _columns(records, records.facts, pack.facts(Sensitivity.FREE))
+    columns = [*_has(records, pack), *days_since(records, pack)]
     if protected is not None:
         asked = pack.facts(Sensitivity.CRITERION_ONLY)
         columns += _columns(records, _protected(protected, records, asked), asked)
+    return with_derived(told_facts(records, pack).with_columns(columns), records, pack)
+
+
+def told_facts(records: Records, pack: Pack) -> pl.DataFrame:
+    """The part of :func:`facts_at` that is told and not worked out: ``citizen``, the free facts,
+    the parameters and ``as_of``."""
+    day = today(records.as_of, pack.domain.time_zone)
     held = pack.parameters_at(day)
-    frame = pl.DataFrame([records.citizens.alias("citizen"), *columns]).with_columns(
-        *(pl.lit(held.get(name), dtype=pl.Float64).alias(name) for name in pack.parameters),
-        pl.lit(day).alias("as_of"),
-        *_has(records, pack),
-        *days_since(records, pack),
-    )
-    return with_derived(frame, records, pack, day)
+    columns = _columns(records, records.facts, pack.facts(Sensitivity.FREE))
+    n = len(records.citizens)
+    dated = [pl.Series(name, [held.get(name)] * n, pl.Float64) for name in pack.parameters]
+    now = pl.Series("as_of", [day] * n, pl.Date)
+    return pl.DataFrame([records.citizens.alias("citizen"), *columns, *dated, now])
 
 
 def held_facts(records: Records, facts: pl.DataFrame) -> pl.DataFrame:
@@ -115,15 +119,12 @@ def _protected(
     )
 
 
-def services_held(
-    records: Records, pack: Pack, history: pl.DataFrame
-) -> Iterator[tuple[str, NDArray[np.float64]]]:
+def services_held(records: Records, pack: Pack) -> Iterator[tuple[str, NDArray[np.float64]]]:
     """For each service, whether each citizen has it: 1, 0, or NaN for unknown.
 
     Not having is known only where a source that delivers the service's events is present.
-    ``history`` is that of :func:`features.service_history.service_history`.
     """
-    holders = history.filter("has").partition_by("service", as_dict=True)
+    holders = history_of(records, pack).filter("has").partition_by("service", as_dict=True)
     citizens = records.citizens.to_numpy()
     for service, sources in provenance(pack).services.items():
         known = bool(sources & records.sources)
@@ -134,8 +135,7 @@ def services_held(
 
 
 def _has(records: Records, pack: Pack) -> list[pl.Series]:
-    history = service_history(records.events, pack, records.as_of)
     return [
         pl.Series(has_column(service), held, nan_to_null=True) != 0
-        for service, held in services_held(records, pack, history)
+        for service, held in services_held(records, pack)
     ]

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from features.catalogue import Service
 from features.pack import Pack
+from features.remembered import remembered
 from features.sources.mapping import Const, EventMapping, FileMapping, Mapped, Sql, Value
 
 SERVICE_ROLES = ("applied", "granted", "refused", "ended", "withdrawn")
@@ -33,44 +33,9 @@ class Provenance:
     """The event types that carry a value, in the domain's order."""
 
 
-class _ByIdentity:
-    """A pack as a key: packs are immutable, so the same object says the same."""
-
-    __slots__ = ("pack",)
-
-    def __init__(self, pack: Pack) -> None:
-        self.pack = pack
-
-    def __hash__(self) -> int:
-        return id(self.pack)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and other.pack is self.pack
-
-
+@remembered(8)
 def provenance(pack: Pack) -> Provenance:
     """The provenance of everything ``pack`` speaks of."""
-    return _provenance(_ByIdentity(pack))
-
-
-def sources_of_event_type(pack: Pack) -> Mapping[str, Sources]:
-    """The sources that deliver each event type of the domain."""
-    return provenance(pack).event_types
-
-
-def sources_of_fact(pack: Pack) -> Mapping[str, Sources]:
-    """The sources that deliver each declared fact."""
-    return provenance(pack).facts
-
-
-def is_known(sources: Sources, present: Sources) -> bool:
-    """Whether something resting on ``sources`` can be told when ``present`` have delivered."""
-    return not sources or bool(sources & present)
-
-
-@lru_cache(maxsize=8)
-def _provenance(key: _ByIdentity) -> Provenance:
-    pack = key.pack
     types, facts, relations, services = (
         _empty(pack.domain.event_types),
         _empty(pack.domain.facts),
@@ -94,6 +59,21 @@ def _provenance(key: _ByIdentity) -> Provenance:
         services=_frozen(services),
         valued=tuple(name for name in pack.domain.event_types if name in valued),
     )
+
+
+def sources_of_event_type(pack: Pack) -> Mapping[str, Sources]:
+    """The sources that deliver each event type of the domain."""
+    return provenance(pack).event_types
+
+
+def sources_of_fact(pack: Pack) -> Mapping[str, Sources]:
+    """The sources that deliver each declared fact."""
+    return provenance(pack).facts
+
+
+def is_known(sources: Sources, present: Sources) -> bool:
+    """Whether something resting on ``sources`` can be told when ``present`` have delivered."""
+    return not sources or bool(sources & present)
 
 
 def _files(pack: Pack) -> Iterator[tuple[str, FileMapping]]:

@@ -13,6 +13,8 @@ import polars as pl
 from features.events import INSTANT
 from features.pack import Pack
 from features.provenance import SERVICE_ROLES, case_types_of
+from features.records import Records
+from features.remembered import remembered
 from features.windows import local_date, today
 
 HISTORY = pl.Schema(
@@ -43,10 +45,12 @@ def service_history(events: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.Dat
     :data:`HISTORY`, one row per citizen and service with any service event, sorted by both.
     Moments are null when that step was never seen.
     """
-    steps = service_events(events, pack, as_of)
-    history = steps.group_by("citizen", "service", maintain_order=True).agg(
+    steps = service_events(events, pack, as_of).with_row_index("place")
+    turning = pl.when(pl.col("role").is_in(["granted", "ended"])).then("place")
+    history = steps.group_by("citizen", "service").agg(
         *(_last(role) for role in ("applied", "granted", "refused", "ended")),
-        pl.col("role").filter(pl.col("role").is_in(["granted", "ended"])).last().alias("state"),
+        turning.max().alias("turned"),
+        pl.when(pl.col("role") == "granted").then("place").max().alias("granted"),
     )
     return (
         history.join(_lasting(pack), on="service", how="left", maintain_order="left")
@@ -55,6 +59,12 @@ def service_history(events: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.Dat
         .cast(HISTORY)
         .sort("citizen", "service")
     )
+
+
+@remembered(2)
+def history_of(records: Records, pack: Pack) -> pl.DataFrame:
+    """:func:`service_history` of ``records``."""
+    return service_history(records.events, pack, records.as_of)
 
 
 def service_events(events: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.DataFrame:
@@ -96,7 +106,7 @@ def service_events(events: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.Data
 
 
 def _last(role: str) -> pl.Expr:
-    return pl.col("occurred_at").filter(pl.col("role") == role).last().alias(f"{role}_at")
+    return pl.when(pl.col("role") == role).then("occurred_at").max().alias(f"{role}_at")
 
 
 def _lasting(pack: Pack) -> pl.DataFrame:
@@ -111,4 +121,5 @@ def _has(pack: Pack, as_of: datetime) -> pl.Expr:
     zone = pack.domain.time_zone
     held = pl.lit(today(as_of, zone)) - local_date(pl.col("granted_at"), zone)
     outlived = held.dt.total_days() >= pl.col("lasts_days")
-    return (pl.col("state") == "granted").fill_null(value=False) & ~outlived.fill_null(value=False)
+    granted = (pl.col("granted") == pl.col("turned")).fill_null(value=False)
+    return granted & ~outlived.fill_null(value=False)

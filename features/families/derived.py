@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from features.columns import Floats, matrix
-from features.derived import derived_sources
+from features.derived import derived_sources, rests_on, with_derived
 from features.domain import DerivedFact, FactType
-from features.facts_at import facts_at
+from features.facts_at import facts_at, told_facts
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
 from features.pack import Pack
@@ -23,7 +23,10 @@ _UNITS = {FactType.BOOLEAN: "yes/no", FactType.DATE: "days"}
 
 
 class Derived(Family):
-    """``derived_<name>``. A derived category has no declared order of codes and is left out."""
+    """``derived_<name>``, never by way of anything protected.
+
+    A derived category has no declared codes and is left out.
+    """
 
     name = "derived"
 
@@ -47,17 +50,24 @@ class Derived(Family):
         )
 
     def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
-        """The columns of :func:`features.facts_at.facts_at`, without anything protected."""
+        """As :func:`features.facts_at.facts_at` has them, without its other columns."""
         told = _told(pack)
-        if not told:
-            return matrix({})
-        frame = facts_at(records, pack)
+        frame = _derived(records, pack, tuple(told))
         now = day_number(today(records.as_of, pack.domain.time_zone))
         columns: dict[str, Floats] = {}
         for name, derived in told.items():
             number = frame[name].to_physical().cast(pl.Float64).to_numpy()
             columns[f"derived_{name}"] = number - now if derived.type is FactType.DATE else number
         return matrix(columns)
+
+
+def _derived(records: Records, pack: Pack, names: tuple[str, ...]) -> pl.DataFrame:
+    """The derived facts, over what is told alone unless one rests on more than that."""
+    frame = told_facts(records, pack)
+    rested = {part for name in names for part in rests_on(pack.domain.derived[name])}
+    if rested - pack.domain.derived.keys() <= set(frame.columns):
+        return with_derived(frame, records, pack, names)
+    return facts_at(records, pack)
 
 
 def _told(pack: Pack) -> dict[str, DerivedFact]:

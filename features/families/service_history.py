@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from features.columns import Floats, ages, last, matrix, rows_of, snake
+from features.columns import Floats, ages, matrix, rows_of, snake
 from features.facts_at import services_held
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
 from features.pack import Pack
 from features.provenance import provenance
 from features.records import Records
-from features.service_history import service_history
+from features.service_history import history_of
 
 CONCEPT = "history"
 """The concept of these signals, where the domain has it."""
@@ -92,20 +92,17 @@ class ServiceHistory(Family):
 
     def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
         """From :func:`features.service_history.service_history`, the one place that decides."""
-        history = service_history(records.events, pack, records.as_of)
+        held = dict(services_held(records, pack))
+        since = {step: _days_since(step, records, pack) for step in _STEPS}
         n = len(records.citizens)
-        held = dict(services_held(records, pack, history))
         columns: dict[str, Floats] = {"service_held": _sum_known(list(held.values()), n)}
-        for step in _STEPS:
-            columns[f"service_days_since_{step}"] = _days_since(history, step, records, pack)
-        by_service = history.partition_by("service", as_dict=True)
+        for step, by_service in since.items():
+            latest = np.fmin.reduce(list(by_service.values()), initial=np.nan)
+            columns[f"service_days_since_{step}"] = np.broadcast_to(latest, (n,))
         for service in delivered_services(pack):
             columns[f"service_has_{snake(service)}"] = held[service]
-            mine = by_service.get((service,), history.clear())
             for step in _STEPS_OF_SERVICE:
-                columns[f"service_days_since_{step}_{snake(service)}"] = _days_since(
-                    mine, step, records, pack
-                )
+                columns[f"service_days_since_{step}_{snake(service)}"] = since[step][service]
         return matrix(columns)
 
 
@@ -123,7 +120,11 @@ def _sum_known(held: list[Floats], n: int) -> Floats:
     return np.where(np.isnan(stack).all(axis=0), np.nan, np.nansum(stack, axis=0))
 
 
-def _days_since(history: pl.DataFrame, step: str, records: Records, pack: Pack) -> Floats:
-    steps = history.drop_nulls(f"{step}_at").sort("citizen", f"{step}_at")
-    row = rows_of(steps["citizen"], records)
-    return last(row, ages(steps[f"{step}_at"], records, pack), len(records.citizens))
+def _days_since(step: str, records: Records, pack: Pack) -> dict[str, Floats]:
+    """The days since ``step`` per service; NaN where it was never seen."""
+    steps = history_of(records, pack).drop_nulls(f"{step}_at")
+    services = list(pack.services)
+    code = steps["service"].cast(pl.Enum(services)).to_physical().to_numpy().astype(np.int64)
+    found = np.full((len(services), len(records.citizens)), np.nan)
+    found[code, rows_of(steps["citizen"], records)] = ages(steps[f"{step}_at"], records, pack)
+    return dict(zip(services, found, strict=True))

@@ -1,0 +1,49 @@
+"""Remembering what was worked out for the same object, while it is in use.
+
+Packs and records are immutable, so what was worked out for one stays true of it. Two signal
+families and a rule that ask the same of the same records then share one answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Same:
+    """An object as a key: equal only to itself. It keeps the object alive while remembered."""
+
+    __slots__ = ("one",)
+
+    def __init__(self, one: object) -> None:
+        self.one = one
+
+    def __hash__(self) -> int:
+        return id(self.one)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.one is self.one
+
+
+def remembered(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Remember the last ``most`` answers of a function of immutable objects, told apart by
+    identity. Give its arguments by position. The answer is shared: never change it."""
+
+    def remember(work: Callable[P, T]) -> Callable[P, T]:
+        @lru_cache(maxsize=most)
+        def answer(*keys: _Same) -> T:
+            return work(*(key.one for key in keys))  # type: ignore[call-arg, arg-type]
+
+        @wraps(work)
+        def ask(*args: P.args, **kwargs: P.kwargs) -> T:
+            if kwargs:
+                raise TypeError(f"{work.__name__}: give its arguments by position")
+            return answer(*(_Same(one) for one in args))
+
+        return ask
+
+    return remember
