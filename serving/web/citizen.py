@@ -161,7 +161,8 @@ def _timeline(
     )
     return {
         "timeline": timeline,
-        "years": by_year(timeline.entries),
+        "years": by_year(entry for entry in timeline.entries if not chosen.before(entry)),
+        "standing": tuple(entry for entry in timeline.entries if chosen.before(entry)),
         "chosen": chosen,
         "years_offered": chosen.offered(today),
     }

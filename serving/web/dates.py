@@ -34,6 +34,11 @@ def short_day(day: date, language: str, *, today: date) -> str:
     return text if day.year == today.year else f"{text} {day.year}"
 
 
+def day_in(day: date, year: int | None, language: str, *, today: date) -> str:
+    """``14 mrt`` under the heading of its year; with the year elsewhere."""
+    return short_day(day, language, today=day if day.year == year else today)
+
+
 def moment(at: datetime, language: str, zone: tzinfo) -> str:
     """``14 maart 2026, 09:05`` in the domain's time zone."""
     local = at.astimezone(zone)

@@ -6,8 +6,6 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -58,8 +56,5 @@ def make_pages(application: Application, language: str | None = None) -> ASGIApp
     app.mount("/static", StaticFiles(directory=STATIC))
     tell_faults(app)
 
-    def failed(request: Request) -> Response:
-        request.scope["app"] = app
-        return fault_page(request, "unforeseen", 500)
-
-    return PageHeaders(Unforeseen(app, failed))
+    app.add_middleware(Unforeseen, page=lambda request: fault_page(request, "unforeseen", 500))
+    return PageHeaders(app)

@@ -80,6 +80,10 @@ class Filter:
         """The first day to ask for; None is everything."""
         return date(self.year, 1, 1) if self.year else None
 
+    def before(self, entry: TimelineEntry) -> bool:
+        """Whether an entry began before the period: a fact that still held in it."""
+        return entry.at.year < self.year
+
     def offered(self, today: date) -> tuple[int, ...]:
         """The years that can be chosen, newest first."""
         offered = {today.year - back for back in range(YEARS_OFFERED)}

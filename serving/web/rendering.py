@@ -84,6 +84,7 @@ class Pages:
             "tomorrow": today + timedelta(days=1),
             "long_day": partial(dates.long_day, language=language),
             "short_day": partial(dates.short_day, language=language, today=today),
+            "day_in": partial(dates.day_in, language=language, today=today),
             "moment": partial(dates.moment, language=language, zone=self.zone),
             "base": base_of(request),
             "here": _here(request),
