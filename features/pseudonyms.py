@@ -84,7 +84,8 @@ def bsn_valid(identifiers: pl.Series) -> pl.Series:
         start=digits * 0,
     )
     passed = (total % 11 == 0) & (digits > 0)
-    return (passed.fill_null(False) & shaped).rename(identifiers.name)
+    answer = passed.fill_null(value=False).zip_with(number.is_not_null(), shaped)
+    return answer.rename(identifiers.name)
 
 
 class Pseudonyms:

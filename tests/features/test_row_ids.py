@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -31,7 +32,7 @@ def ids(rows: list[tuple[str | None, float | None, int | None]], *cuts: int) -> 
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     seen, found = Seen(), []
     ends = sorted({0, *(cut % (len(rows) + 1) for cut in cuts), len(rows)})
-    for start, end in zip(ends, ends[1:], strict=False):
+    for start, end in pairwise(ends):
         lanes = row_lanes(frame[start:end], KEY, "steps")
         found += occurrence_ids(lanes, seen.occurrence(lanes.high)).to_list()
     return found
