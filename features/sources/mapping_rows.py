@@ -245,7 +245,7 @@ def citizens(
     good = raw.is_not_null()
     if door.pack.domain.identifiers[subject.scheme] == "bsn":
         valid = bsn_valid(raw)
-        faults.add(~valid, Reason.BSN_11_TEST, subject.column)
+        faults.add(good & ~valid, Reason.BSN_11_TEST, subject.column)
         good = good & valid.fill_null(False)
     kept = raw.zip_with(good, pl.Series([None], dtype=pl.String))
     return door.pseudonyms.of(subject.scheme, kept)
