@@ -35,6 +35,8 @@ REPEAT_CONTACT_DAYS = 28
 PENDING_DAYS = 365
 """How long an application without a recorded decision counts as pending."""
 
+_READ = ("source", "case_id", "case_type", "actor", "team", "attributes")
+
 
 @dataclass(frozen=True, slots=True)
 class Moments:
@@ -65,7 +67,7 @@ class CaseWork:
 
 def case_work(records: Records, pack: Pack) -> CaseWork:
     """The work on the cases of all citizens; events without a case id are left out."""
-    found = past_events(records, pack, pack.event_types_in(*WORK_ROLES))
+    found = past_events(records, pack, pack.event_types_in(*WORK_ROLES), *_READ)
     found = found.where(found.frame["case_id"].is_not_null().to_numpy())
     keys = (_codes(found.frame["case_id"]), _codes(found.frame["source"]), found.row)
     order = np.lexsort(keys)
@@ -142,11 +144,13 @@ def open_cases(work: CaseWork, pack: Pack) -> pl.DataFrame:
 
 
 def repeat_contacts(contacts: PastEvents) -> Moments:
-    """Each contact on a need (case type, or else case) on which there was contact shortly before.
+    """Each contact on a need on which there was contact shortly before.
 
-    Contacts of which the need is not recorded are left out.
+    The need is the contact's case type, or else its case, or else the attribute ``subject``;
+    contacts of which it is not recorded are left out. ``contacts`` has those three columns.
     """
-    need = contacts.frame.select(pl.coalesce("case_type", "case_id")).to_series()
+    subject = pl.col("attributes").str.json_path_match("$.subject")
+    need = contacts.frame.select(pl.coalesce("case_type", "case_id", subject)).to_series()
     told = contacts.where(need.is_not_null().to_numpy())
     code = _codes(need.drop_nulls())
     order = np.lexsort((code, told.row))

@@ -23,7 +23,7 @@ class PastEvents:
     Parameters
     ----------
     frame
-        The events.
+        The columns of the events that were asked for.
     row
         The place of each event's citizen in ``records.citizens``.
     kind
@@ -39,20 +39,19 @@ class PastEvents:
 
     def where(self, keep: NDArray[np.bool_]) -> PastEvents:
         """The events at which ``keep`` is true."""
-        return PastEvents(self.frame.filter(keep), self.row[keep], self.kind[keep], self.age[keep])
+        frame = self.frame.filter(keep) if self.frame.width else self.frame
+        return PastEvents(frame, self.row[keep], self.kind[keep], self.age[keep])
 
 
-def past_events(records: Records, pack: Pack, types: Iterable[str]) -> PastEvents:
-    """The events of ``types`` that had occurred at ``records.as_of``."""
-    asked = list(types)
-    kinds = records.events["type"].cast(pl.Enum(asked), strict=False)
-    frame = records.events.with_columns(kinds.to_physical().alias("_kind")).filter(
-        pl.col("_kind").is_not_null(), pl.col("occurred_at") <= records.as_of
-    )
+def past_events(records: Records, pack: Pack, types: Iterable[str], *columns: str) -> PastEvents:
+    """The events of ``types`` that had occurred at ``records.as_of``, with ``columns``."""
+    kinds = records.events["type"].cast(pl.Enum(list(types)), strict=False).to_physical()
+    past = (records.events["occurred_at"] <= records.as_of) & kinds.is_not_null()
+    frame = records.events.select("citizen", "occurred_at", *columns).filter(past)
     return PastEvents(
-        frame=frame,
+        frame=frame.select(columns),
         row=rows_of(frame["citizen"], records),
-        kind=frame["_kind"].to_numpy().astype(np.int64),
+        kind=kinds.filter(past).to_numpy().astype(np.int64),
         age=ages(frame["occurred_at"], records, pack),
     )
 

@@ -102,7 +102,7 @@ def _sources(pack: Pack) -> Sources:
 
 def _columns(records: Records, pack: Pack) -> dict[str, Floats]:
     n = len(records.citizens)
-    contacts = past_events(records, pack, _types(pack))
+    contacts = past_events(records, pack, _types(pack), "channel")
     columns = {
         f"contact_total_{days}d": tally(contacts.row[contacts.age < days], n)
         for days in pack.domain.windows.counts

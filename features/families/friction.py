@@ -196,7 +196,9 @@ def _sources(pack: Pack, roles: tuple[str, ...]) -> Sources:
 
 def _moments(records: Records, pack: Pack, work: CaseWork) -> dict[str, Moments]:
     repeats, redos = recurrences(work)
-    contacts = past_events(records, pack, pack.event_types_in(*_CONTACT_ROLES))
+    contacts = past_events(
+        records, pack, pack.event_types_in(*_CONTACT_ROLES), "case_type", "case_id", "attributes"
+    )
     return {
         "handovers": handovers(work, "actor"),
         "spirals": spirals(work),

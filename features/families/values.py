@@ -124,7 +124,7 @@ def _numeric(pack: Pack) -> dict[str, Fact]:
 
 def _event_columns(records: Records, pack: Pack) -> dict[str, Floats]:
     types, n = _valued(pack), len(records.citizens)
-    events = past_events(records, pack, types)
+    events = past_events(records, pack, types, "value")
     events = events.where(events.frame["value"].is_finite().fill_null(value=False).to_numpy())
     columns: dict[str, Floats] = {}
     for place, kind in enumerate(types):
