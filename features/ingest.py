@@ -107,7 +107,8 @@ def ingest(
     Raises
     ------
     VoorzetError
-        When ``data`` is not there, a source is not in the pack, or ``now`` has no time zone.
+        When ``data`` is not there, a source is not in the pack, ``now`` has no time zone, or
+        another process is writing to the lake.
     """
     if now.tzinfo is None:
         raise VoorzetError("ingest needs a moment with a time zone for now")
@@ -117,19 +118,19 @@ def ingest(
         if source not in pack.mappings:
             known = ", ".join(pack.mappings)
             raise VoorzetError(f"the pack has no mapping for the source {source!r}; it has {known}")
-    deliveries, unused = find_deliveries(pack, data, sources)
-    report = IngestReport(unused=unused)
-    lake.refresh()
-    run = _Run(lake, Door(pack, pseudonyms, now), identities, report)
-    total = sum(delivery.path.stat().st_size for delivery in deliveries)
-    done = 0
-    for delivery in deliveries:
-        tell = _teller(progress, delivery, done, total)
-        run.one(delivery, tell)
-        done += delivery.path.stat().st_size
-        if progress is not None:
-            progress(delivery.name, done, total)
-    lake.compact(above=FRAGMENTED)
+    with lake.sole_writer():
+        lake.refresh()
+        deliveries, unused = find_deliveries(pack, data, sources)
+        report = IngestReport(unused=unused)
+        run = _Run(lake, Door(pack, pseudonyms, now), identities, report)
+        total = sum(delivery.path.stat().st_size for delivery in deliveries)
+        done = 0
+        for delivery in deliveries:
+            run.one(delivery, _teller(progress, delivery, done, total))
+            done += delivery.path.stat().st_size
+            if progress is not None:
+                progress(delivery.name, done, total)
+        lake.compact(above=FRAGMENTED)
     return report
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
 from typing import Literal
 
 import polars as pl
@@ -155,6 +158,29 @@ class Lake:
         )
 
     # -- writing ---------------------------------------------------------------------------
+
+    @contextmanager
+    def sole_writer(self) -> Iterator[None]:
+        """Hold the right to write to a lake in a local folder.
+
+        Raises
+        ------
+        VoorzetError
+            When another process holds it. A process that dies lets go of it.
+        """
+        if "://" in self.uri:
+            yield
+            return
+        folder = Path(self.uri)
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / ".writer").open("w") as held:
+            try:
+                flock(held, LOCK_EX | LOCK_NB)
+            except BlockingIOError as fault:
+                raise VoorzetError(
+                    f"{self.uri}: another process is writing to this lake; try again later"
+                ) from fault
+            yield
 
     def append(
         self, table: str, frame: pl.DataFrame, transaction: tuple[str, int] | None = None

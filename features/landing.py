@@ -224,7 +224,9 @@ class Landing:
             kept = Bad.of_output(part, output, (mapping,))
             good = output.faults.reason.is_null()
             records = output.records.with_columns(
-                pl.lit(len(bad)).alias("\0part"), pl.int_range(pl.len()).alias("\0at")
+                pl.lit(len(bad)).alias("\0part"),
+                pl.int_range(pl.len()).alias("\0at"),
+                output.rows.row.alias("\0row"),
             ).filter(good)
             bad.append(kept)
             made[table].append(records)
@@ -254,6 +256,7 @@ class Landing:
         column = _IDS[table]
         if column not in records.columns:
             records = records.with_columns(pl.lit(None, dtype=pl.String).alias(column))
+        records = records.with_columns(_told_apart(records, column))
         if records[column].null_count():
             made = self._made_ids(table, records.drop(column))
             records = records.with_columns(pl.col(column).fill_null(made))
@@ -264,7 +267,7 @@ class Landing:
 
     def _made_ids(self, table: str, records: pl.DataFrame) -> pl.Series:
         """Ids out of what the records say of their subject as it was delivered."""
-        content = records.drop("source", "order", "\0part", "\0at")
+        content = records.drop("source", "order", "\0part", "\0at", "\0row")
         context = "\0".join((self._delivery.source, self._mapping.name, table))
         lanes = row_lanes(content, self._key, context)
         # Two equal events are two; a fact or relation said twice is one.
@@ -359,3 +362,14 @@ class Landing:
 
     def _is_bsn(self, scheme: str) -> bool:
         return self._door.pack.domain.identifiers[scheme] == "bsn"
+
+
+def _told_apart(records: pl.DataFrame, column: str) -> pl.Series:
+    """The mapped ids, numbered where one row of the file gives several records under one id."""
+    ids = records[column]
+    same = pl.struct(column, "\0row").is_duplicated()
+    if ids.null_count() == len(ids) or not records.select(same.any()).item():
+        return ids
+    nth = pl.int_range(pl.len()).over(column, "\0row")
+    numbered = pl.format("{}#{}", column, nth)
+    return records.select(pl.when(nth > 0).then(numbered).otherwise(column).alias(column))[column]

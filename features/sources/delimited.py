@@ -97,11 +97,15 @@ class _Reader:
             rows = pl.int_range(1, frame.height + 1, dtype=pl.Int64, eager=True)
         except pl.exceptions.PolarsError:
             frame, rows, malformed = self._read_slowly(block)
-        chunk = Chunk(
-            frame.select(columns), rows + self._row, tuple(row + self._row for row in malformed)
+        before = self._row
+        self._row += len(rows) + len(malformed)
+        # An empty line is no record, though it counts in the numbers of the rows.
+        filled = ~frame.select(pl.all_horizontal(pl.all().is_null())).to_series()
+        return Chunk(
+            frame.filter(filled).select(columns),
+            rows.filter(filled) + before,
+            tuple(row + before for row in malformed),
         )
-        self._row += frame.height + len(malformed)
-        return chunk
 
     def _read_slowly(self, block: bytes) -> tuple[pl.DataFrame, pl.Series, list[int]]:
         """Record by record, setting apart what has too many cells or is not in the encoding."""
@@ -112,7 +116,7 @@ class _Reader:
         text = io.StringIO(block.decode("utf8", errors="surrogateescape"), newline="")
         width = len(self.columns)
         records = csv.reader(text, delimiter=self._delimiter)
-        for row, record in enumerate((cells for cells in records if cells), start=1):
+        for row, record in enumerate(records, start=1):
             if len(record) > width or not _encodable(record):
                 malformed.append(row)
                 continue

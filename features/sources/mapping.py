@@ -94,13 +94,18 @@ class EventMapping(Strict):
     """When not given, known as it occurred."""
     when: str | None = None
     event_id: tuple[str, ...] = ()
-    """Columns that identify the event within the source; a hash of the row when empty."""
+    """Columns that identify the event within the source; a hash of the row when empty.
+
+    Where one row gives several events under one id, all but the first are numbered: ``17#1``.
+    """
     case_id: Value | None = None
     case_type: Value | None = None
     actor: Value | None = None
     team: Value | None = None
     channel: Value | None = None
     value: Value | None = None
+    decimal_comma: bool = False
+    """Whether ``value`` is written as 1.234,56."""
     attributes: dict[Name, Value] = Field(default_factory=dict)
 
 

@@ -159,7 +159,7 @@ def event_output(mapping: EventMapping, rows: Rows, source: str, door: Door) -> 
             "actor": text(mapping.actor),
             "team": text(mapping.team),
             "channel": channel,
-            "value": numbers(mapping.value, frame, faults),
+            "value": numbers(mapping.value, frame, faults, decimal_comma=mapping.decimal_comma),
             "attributes": _attributes(mapping, rows, faults, scrub),
             "order": rows.place,
         }

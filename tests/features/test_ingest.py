@@ -18,7 +18,7 @@ from features.errors import VoorzetError
 from features.events import EVENTS
 from features.ingest import IngestReport, ingest
 from features.lake import Lake
-from tests.features.silos import LOG, NOW, PANEL, PSEUDONYMS, bsn, contents, town, write
+from tests.features.silos import CASES, LOG, NOW, PANEL, PSEUDONYMS, bsn, contents, town, write
 
 ANN, BOB = bsn(12345678), bsn(76543210)
 
@@ -320,3 +320,23 @@ def test_only_the_sources_asked_for(lake: Lake, silos: Path) -> None:
 def test_one_file_is_ingested_by_its_name(lake: Lake, silos: Path) -> None:
     path = write(silos / "anywhere/steps.csv", STEPS)
     assert run(lake, path).events == 2
+
+
+def test_one_row_may_give_two_events_under_one_id(lake: Lake, silos: Path) -> None:
+    event = CASES["files"][0]["events"][0]
+    twice = [event, {**event, "type": {"const": "moved"}, "when": "step = 'open'"}]
+    cases = {**CASES, "files": [{**CASES["files"][0], "events": twice}]}
+    write(silos / "cases/steps-1.csv", STEPS)
+    write(silos / "cases/steps-2.csv", STEPS + "\n")
+    report = ingest(town(cases=cases), lake, PSEUDONYMS, silos, now=NOW)
+    events = lake.scan("events").sort("order").collect()
+    assert events["event_id"].to_list() == ["1", "1#1", "2"]
+    assert events["type"].to_list() == ["case-opened", "moved", "case-step"]
+    assert reasons(report) == {}
+
+
+def test_a_lake_has_one_writer(lake: Lake, silos: Path) -> None:
+    other = Lake(lake.uri, buckets=4)
+    with other.sole_writer(), pytest.raises(VoorzetError, match="another process is writing"):
+        run(lake, silos)
+    assert run(lake, silos).files == []
