@@ -25,6 +25,7 @@ from monitoring.fairness import GroupRate, group_rates
 from monitoring.measured import Measured
 from monitoring.metrics import Calibration, GroupGap, SignalDrift
 from monitoring.performance import Performance, performance
+from monitoring.recall import recalled
 from monitoring.summary import summary
 from monitoring.tolerances import Tolerances
 
@@ -137,7 +138,7 @@ def findings(
         signals=drifts(reference.signals, current.signals, names),
         scores=_score_drifts(reference.candidates, current.candidates, heads),
         selected=group_rates(_selected(current), groupings) if groupings else [],
-        recalled=group_rates(_recalled(reference, taken), groupings) if groupings else [],
+        recalled=group_rates(recalled(reference, taken), groupings) if groupings else [],
         heads=performance(reference.candidates, taken, helped, list(heads)),
     )
 
@@ -161,17 +162,6 @@ def _selected(measured: Measured) -> pl.DataFrame:
     frame = measured.groups.join(need, on="citizen", how="left", maintain_order="left")
     total = pl.col("need").fill_null(0.0)
     return frame.with_columns(hit=(total >= total.quantile(0.9)) & (total > 0))
-
-
-def _recalled(measured: Measured, taken: pl.DataFrame) -> pl.DataFrame:
-    """One row per citizen who took something up: whether all or some of it had been shown."""
-    shown = measured.candidates.select("citizen", "service", "shown")
-    hits = (
-        taken.join(shown, on=["citizen", "service"], how="inner")
-        .group_by("citizen")
-        .agg(hit=pl.col("shown").any())
-    )
-    return hits.join(measured.groups, on="citizen", how="inner")
 
 
 def _report(found: Findings, tolerances: Tolerances) -> Report:

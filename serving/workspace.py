@@ -74,6 +74,8 @@ class Workspace(BaseSettings):
     port: int = Field(default=8000, gt=0, lt=65536)
     threads: int = Field(default=2, gt=0)
     seed: int = 1
+    policy: Path = Path("promotion.yaml")
+    """The promotion policy; the default one where there is no such file."""
     contact_rest_days: int = Field(default=90, ge=0)
     """For how long after outreach nobody is approached again (the contact policy)."""
 
@@ -96,7 +98,7 @@ class Workspace(BaseSettings):
         folder = self.folder.expanduser().resolve()
         settle = object.__setattr__
         settle(self, "folder", folder)
-        for name in ("pack", "bundles", "reports", "secrets", "logs", "silos"):
+        for name in ("pack", "bundles", "reports", "secrets", "logs", "silos", "policy"):
             settle(self, name, (folder / getattr(self, name)).resolve())
         if "://" not in self.lake:
             settle(self, "lake", str((folder / self.lake).resolve()))
@@ -114,7 +116,9 @@ class Workspace(BaseSettings):
         return cls._read(folder)
 
     @classmethod
-    def init(cls, folder: Path, pack: Path, *, language: str | None = None) -> Self:
+    def init(
+        cls, folder: Path, pack: Path, *, language: str | None = None, buckets: int | None = None
+    ) -> Self:
         """A new workspace on ``pack``: the settings file, and secrets that only the owner reads.
 
         Raises WorkspaceError when ``folder`` is a workspace already.
@@ -129,6 +133,8 @@ class Workspace(BaseSettings):
         lines = [f"pack = {json.dumps(str(pack.resolve()), ensure_ascii=False)}"]
         if language:
             lines.append(f"language = {json.dumps(language)}")
+        if buckets:
+            lines.append(f"buckets = {buckets}")
         (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
         workspace = cls._read(folder)
         workspace._make_secrets()

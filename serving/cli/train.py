@@ -1,0 +1,89 @@
+"""``voorzet train``: a head per service, measured beside its baselines, written as a bundle."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import polars as pl
+import typer
+
+from serving.cli.asking import AsOfOption
+from serving.cli.console import (
+    JsonOption,
+    Steps,
+    WorkspaceOption,
+    emit,
+    open_workspace,
+    out,
+    say,
+    steps,
+)
+from serving.cli.evaluate import table
+from serving.cli.utc import utc
+from serving.workspace import Workspace
+
+if TYPE_CHECKING:
+    from models.training import TrainingResult
+
+
+def command(
+    workspace: WorkspaceOption = Path(),
+    as_of: AsOfOption = None,
+    months: Annotated[
+        int | None, typer.Option(help="Look back no further than so many months.", min=3)
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything that is drawn.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Train all heads on what was known by a date, and measure them on the months after."""
+    opened = open_workspace(workspace)
+    with steps() as bars:
+        result = train_heads(opened, bars, until=as_of and utc(as_of), months=months, seed=seed)
+    if json:
+        emit(result.as_dict())
+        return
+    out.print(table(result.bundle.evaluation))
+    say(f"Model {result.bundle.version} is trained and registered.")
+    say(f'Next: voorzet promote --workspace "{workspace}"')
+
+
+def _shown(workspace: Workspace) -> pl.DataFrame:
+    """Every suggestion that a caseworker saw: whoever was helped is no longer unaided."""
+    from serving.database import Database
+    from serving.ledger import read_ledger
+
+    database = Database(workspace.database)
+    database.migrate()
+    ledger = read_ledger(database)
+    return ledger.filter(pl.col("shown")).select("citizen", "service", "at")
+
+
+def train_heads(
+    workspace: Workspace,
+    bars: Steps,
+    *,
+    until: datetime | None = None,
+    months: int | None = None,
+    seed: int | None = None,
+) -> TrainingResult:
+    """Trains, writes the bundle and registers it in MLflow."""
+    from models.tracking import track
+    from models.training import train
+
+    pack, lake = workspace.load_pack(), workspace.open_lake()
+    result = train(
+        lake,
+        pack,
+        until=until,
+        months=months,
+        seed=workspace.seed if seed is None else seed,
+        threads=workspace.threads,
+        shown=_shown(workspace),
+        progress=bars.advance,
+    )
+    with bars.step("register in MLflow"):
+        result.bundle.write(workspace.bundles / result.bundle.version)
+        track(result, pack, uri=workspace.mlflow, artifacts=workspace.folder / "mlartifacts")
+    return result
