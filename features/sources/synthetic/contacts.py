@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from features.sources.synthetic.journal import Ints, Journal
-from features.sources.synthetic.population import RETIRED, Population
-from features.sources.synthetic.take_up import NEVER, TakeUp
+from features.sources.synthetic.population import NEVER, RETIRED, Population
+from features.sources.synthetic.take_up import TakeUp
 
 PHONE, DESK, WEB, MAIL = range(4)
 BASE = 0.055

@@ -42,9 +42,13 @@ def day_of(number: int) -> date:
 
 def _dates(days: Ints) -> pl.Series:
     known = np.abs(days) < NEVER
-    return pl.select(
-        pl.when(pl.Series(known)).then(pl.Series(np.where(known, days, 0)).cast(pl.Int32))
-    ).to_series().cast(pl.Date)
+    return (
+        pl.select(
+            pl.when(pl.Series(known)).then(pl.Series(np.where(known, days, 0)).cast(pl.Int32))
+        )
+        .to_series()
+        .cast(pl.Date)
+    )
 
 
 def _names(codes: Ints, names: tuple[str, ...]) -> pl.Series:
@@ -153,8 +157,8 @@ class Entitlement:
                 for place, service in enumerate(self.services)
             ),
         )
-        for name, definition in self.pack.domain.derived.items():
-            frame = self._derive(frame, name, definition, day)
+        for name, derived in self.pack.domain.derived.items():
+            frame = self._derive(frame, name, derived, day)
         self._watch(frame, day, people)
         moments = {
             life_event_column(name): self._since(people, frame, event, day)
@@ -208,9 +212,7 @@ class Entitlement:
                     changed[: len(before)][moved.to_numpy()] = day
                 self._before[key] = now
 
-    def _since(
-        self, people: Population, frame: pl.DataFrame, event: LifeEvent, day: int
-    ) -> Floats:
+    def _since(self, people: Population, frame: pl.DataFrame, event: LifeEvent, day: int) -> Floats:
         """Days since the last of an event's triggers while fresh; negative days to the next."""
         past = np.full(people.count, np.inf)
         ahead = np.full(people.count, np.inf)

@@ -24,8 +24,11 @@ class Journal:
         self._pages: dict[str, list[pl.DataFrame]] = defaultdict(list)
 
     def note(self, page: str, person: Ints, day: ArrayLike, /, **columns: Any) -> None:
-        """Write one row per person; ``day`` counts from 1970-01-01. Scalars are repeated."""
-        if len(person) == 0:
+        """Write one row per person; ``day`` counts from 1970-01-01. Scalars are repeated.
+
+        A page on which nobody is noted still shows its columns.
+        """
+        if len(person) == 0 and page in self._pages:
             return
         when = np.broadcast_to(np.asarray(day, np.int64), len(person))
         rows: dict[str, Any] = {"person": person, "day": when}

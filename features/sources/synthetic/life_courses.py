@@ -36,12 +36,35 @@ class LifeCourses:
         """Write down the people, ties and addresses with which the simulation begins."""
         people, rows = self.people, np.arange(self.people.count)
         money.begin(people, self.rng, rows, day)
+        self._burdens(day)
         self._seat(rows, people.arrived[rows], "I")
         mates = rows[people.partner[rows] >= 0]
         since = day - self.rng.integers(60, 4000, len(mates))
         since = np.maximum(since, since[np.searchsorted(mates, people.partner[mates])])
         self._tie(mates, people.partner[mates], "P", since, since)
         self._tie_children(rows[people.mother[rows] >= 0])
+
+    def _burdens(self, day: int) -> None:
+        """What people already live with when the simulation begins."""
+        people, rng, age = self.people, self.rng, self.people.age(day)
+
+        def some(share: Floats | float) -> Bools:
+            return np.asarray(people.present & (rng.random(people.capacity) < share))
+
+        people.mobility_loss = some(0.35 * np.clip((age - 55) / 40, 0.01, 1)) & (age >= 18)
+        frail = np.flatnonzero(people.mobility_loss)
+        people.walking[frail] = np.round(rng.uniform(10, 400, len(frail)), -1)
+        ill = np.flatnonzero(some(0.05) & (age > 22) & (people.employment == NO_WORK))
+        people.disabled[ill] = True
+        people.earning_loss[ill] = np.round(rng.uniform(35, 100, len(ill)))
+        people.carer = some(0.08) & (age > 35) & (age < 80)
+        people.youth_problem = some(0.05) & (age > 4) & (age < 18)
+        people.preschool = some(0.25) & (age > 2.4) & (age < 4)
+        children = np.flatnonzero((people.mother >= 0) & (age >= 0.3) & (age < 11))
+        mothers = np.unique(people.mother[children])
+        works = np.isin(people.employment[mothers], (EMPLOYED, SELF_EMPLOYED))
+        cared = mothers[works & (rng.random(len(mothers)) < 0.5)]
+        people.childcare_hours[cared] = rng.integers(40, 160, len(cared))
 
     def month(self, day: int, days: int, pension_age: float) -> None:
         """Live from ``day`` for ``days`` days."""
@@ -296,7 +319,7 @@ class LifeCourses:
         people.pension[fresh] = 16_000
         people.savings[fresh] = rng.lognormal(6.5, 1, len(fresh))
         done = people.present & (age >= pension_age) & (job != RETIRED)
-        money.lose(people, np.flatnonzero(done), RETIRED)
+        money.change_work(people, np.flatnonzero(done), RETIRED)
         by_state = [4.35, -4.35, 0.0, -4.35, -4.35, -4.35]
         worked = np.choose(people.employment, by_state)
         people.weeks_worked = np.clip(people.weeks_worked + worked, 0, 36)
@@ -305,7 +328,7 @@ class LifeCourses:
     def _turn(self, who: Bools, yearly: Floats | float, state: int, event: str | None) -> None:
         rows = np.flatnonzero(who & self._chance(yearly))
         day = self._day(len(rows))
-        money.lose(self.people, rows, state)
+        money.change_work(self.people, rows, state)
         if event is not None:
             self._work_event(rows, day, event)
 
@@ -326,7 +349,7 @@ class LifeCourses:
         long = np.flatnonzero(sick & people.present & (self.start - people.sick_since > 728))
         people.disabled[long] = True
         people.earning_loss[long] = np.round(self.rng.uniform(15, 100, len(long)))
-        money.lose(people, long, NO_WORK)
+        money.change_work(people, long, NO_WORK)
         old = 0.0008 * np.exp(0.085 * np.clip(age - 40, 0, 60)) * (age > 18)
         falls = np.flatnonzero(~people.mobility_loss & self._chance(old + 0.001))
         people.mobility_loss[falls] = True

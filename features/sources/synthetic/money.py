@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.sources.synthetic.journal import Bools, Floats, Ints, Journal
+from features.sources.synthetic.journal import Floats, Ints, Journal
 from features.sources.synthetic.population import (
     EMPLOYED,
     NEVER,
@@ -117,16 +117,9 @@ def borrow(people: Population, rng: np.random.Generator, day: int, journal: Jour
     )
 
 
-def lose(people: Population, rows: Ints, state: int) -> Bools:
-    """Change the working state of rows; tells which of them really changed."""
-    moved = people.employment[rows] != state
+def change_work(people: Population, rows: Ints, state: int) -> None:
+    """Put rows in another working state; whoever was ill there no longer is."""
     people.employment[rows] = state
     if state != STUDENT:
         people.study[rows] = 0
     people.sick_since[rows] = NEVER
-    return moved
-
-
-def out_of_work(people: Population) -> Bools:
-    """Who looks for work."""
-    return people.employment == UNEMPLOYED

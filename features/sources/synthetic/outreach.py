@@ -39,9 +39,7 @@ class Outreach:
     def __init__(self, take_up: TakeUp) -> None:
         self.take_up = take_up
         self.sent = 0
-        self.places = [
-            take_up.names.index(name) for name in SUBJECTS if name in take_up.names
-        ]
+        self.places = [take_up.names.index(name) for name in SUBJECTS if name in take_up.names]
 
     def month(self, month: int, day: int) -> None:
         """Draw and send when it is time."""
@@ -58,7 +56,7 @@ class Outreach:
         take_up, people = self.take_up, self.take_up.people
         free = ~take_up.has[:, place] & people.adults(day)
         rows, places = np.nonzero(free[:, None] & take_up.entitled[:, place : place + 1])
-        rows = rows[take_up._lead(rows, places + place)]
+        rows = rows[take_up.leads(rows, places + place)]
         close = np.flatnonzero(free & ~take_up.entitled[:, place] & (people.income < 24_000))
         near = take_up.rng.permutation(close)[: len(rows) // 8]
         chosen = take_up.rng.permutation(rows)[: max(6, int(0.5 * len(rows)))]

@@ -275,7 +275,5 @@ def _house(people: Population, rng: np.random.Generator, rows: Ints, house: Ints
 
 def rents(rng: np.random.Generator, tenure: Ints, social: Bools) -> Floats:
     """A monthly rent in euro for each home; 0 where it is not rented."""
-    asked = np.where(
-        social, rng.normal(610, 95, len(tenure)), rng.normal(1080, 230, len(tenure))
-    )
+    asked = np.where(social, rng.normal(610, 95, len(tenure)), rng.normal(1080, 230, len(tenure)))
     return np.where(tenure == 0, np.round(np.maximum(asked, 250), 2), 0.0)

@@ -53,18 +53,18 @@ class CaseLog:
         return pl.concat(self._blocks).sort("at", "case", maintain_order=True)
 
 
-def case_log(
-    take_up: TakeUp, journal: Journal, rng: np.random.Generator
-) -> pl.DataFrame:
+def case_log(take_up: TakeUp, journal: Journal, rng: np.random.Generator) -> pl.DataFrame:
     """The case system's log: services that the municipality decides, and its other cases."""
     log = CaseLog(rng)
     codes = [take_up.ways[name].code for name in take_up.names]
     own = [place for place, name in enumerate(take_up.names) if take_up.ways[name].silo == "cases"]
     asked = journal.read("application").filter(pl.col("service").is_in(own))
+    kind = pl.col("service").replace_strict(dict(enumerate(codes)), return_dtype=pl.String)
+    asked_by = rng.choice(["web", "balie", "post"], asked.height, p=[0.6, 0.25, 0.15])
     asked = asked.with_columns(
-        pl.col("service").replace_strict(dict(enumerate(codes)), return_dtype=pl.String).alias("code"),
+        kind.alias("code"),
         (pl.col("decided") - pl.col("day")).alias("wait"),
-        pl.Series("channel", rng.choice(["web", "balie", "post"], asked.height, p=[0.6, 0.25, 0.15])),
+        pl.Series("channel", asked_by),
     )
     _converted(log, asked.filter(pl.col("wait") == 0))
     _handled(log, asked.filter(pl.col("wait") > 0), rng)

@@ -73,7 +73,7 @@ class TakeUp:
         self.entitled = entitled
         rows, places = np.nonzero(fresh)
         self.claimer[rows, places] = self._means_to(rows, places)
-        uses = self._lead(rows, places) & self.claimer[rows, places] & ~self.again[places]
+        uses = self.leads(rows, places) & self.claimer[rows, places] & ~self.again[places]
         rows, places = self._together(rows[uses], places[uses], entitled)
         longest = np.array([days or 2500 for days in self.lasts])[places]
         since = day - (self.rng.random(len(rows)) * np.minimum(longest, 2500)).astype(np.int64) - 1
@@ -94,7 +94,7 @@ class TakeUp:
         odds += skill - trouble + seen + reached - work - 0.35
         return np.asarray(self.rng.random(len(rows)) < 1 / (1 + np.exp(-odds)))
 
-    def _lead(self, rows: Ints, places: Ints) -> Bools:
+    def leads(self, rows: Ints, places: Ints) -> Bools:
         """Whoever of a couple does the asking for what partners share."""
         mate = self.people.partner[rows]
         first = (mate < 0) | (rows < mate) | ~self.entitled[mate, places]
@@ -127,7 +127,7 @@ class TakeUp:
     def _claim(self, day: int, days: int) -> None:
         repeat = self.again & (self.granted < day - 250)
         rows, places = np.nonzero(self.entitled & (~self.has | repeat) & (self.decided >= NEVER))
-        lead = self._lead(rows, places)
+        lead = self.leads(rows, places)
         rows, places = rows[lead], places[lead]
         hazard = self.hazard(rows, places)
         own = self.rng.random(len(rows)) < hazard
@@ -189,9 +189,8 @@ class TakeUp:
     @property
     def recent_claims(self) -> Floats:
         """Claims still waiting for a decision by service, times a month's share of them."""
-        return (self.decided < NEVER).sum(axis=0) / np.array(
-            [max(self.ways[name].delay / 30, 1.0) for name in self.names]
-        )
+        months = [max(self.ways[name].delay / 30, 1.0) for name in self.names]
+        return np.asarray((self.decided < NEVER).sum(axis=0) / np.array(months))
 
     def _apply(self, rows: Ints, places: Ints, day: Ints, how: str) -> None:
         delay = np.array([self.ways[name].delay for name in self.names])[places]
@@ -287,4 +286,6 @@ class TakeUp:
         waiting = (self.entitled & (self.decided < NEVER)).sum(axis=0)
         seen = np.clip(1 - (using + 0.5 * waiting) / np.maximum(entitled, 1), 0.002, 0.98)
         pull = np.log(seen / (1 - seen)) - np.log(self.target / (1 - self.target))
-        self.lean = np.clip(self.lean + np.where((entitled > 20) & ~self.again, 0.15 * pull, 0), -2.5, 4)
+        self.lean = np.clip(
+            self.lean + np.where((entitled > 20) & ~self.again, 0.15 * pull, 0), -2.5, 4
+        )

@@ -20,7 +20,8 @@ persons.parquet   bsn, client, name, birth_date, phone, email, address of everyo
 entitled.parquet  bsn, service, from_date, to_date (exclusive; the end of the simulation at most):
                   spells of true entitlement, by month
 unaided.parquet   bsn, service, applied_on: claims made, or that would have been made, without any
-                  outreach; counterfactual is true where outreach came first
+                  outreach (those of before the start are what the municipality began with);
+                  counterfactual is true where outreach came first
 response.parquet  as_of, bsn, service of entitled people without it: need (0-1), p_unaided and the
                   uplift of each channel within nine months (p_*), and drawn potential outcomes
                   (unaided, letter, home_visit, help): would this person claim within nine months
@@ -79,9 +80,10 @@ class Truth:
         ).write_parquet(folder / "entitled.parquet")  # fmt: skip
         own = desk.read("application").filter(pl.col("how") == "own")
         late = desk.journal.read("late-unaided")
-        parts = [own.select("person", "service", "day", pl.lit(False).alias("counterfactual"))]
+        columns = ("person", "service", "day")
+        parts = [own.select(*columns, pl.lit(value=False).alias("counterfactual"))]
         if late.height:
-            parts.append(late.select("person", "service", "day", pl.lit(True).alias("counterfactual")))
+            parts.append(late.select(*columns, pl.lit(value=True).alias("counterfactual")))
         self._named(pl.concat(parts).sort("day", "person", "service"), desk).select(
             "bsn", "service", pl.col("day").cast(pl.Int32).cast(pl.Date).alias("applied_on"),
             "counterfactual",

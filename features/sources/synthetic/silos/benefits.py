@@ -128,9 +128,8 @@ def _answers(desk: Desk) -> pl.DataFrame:
         told = asked.filter(pl.col("scheme") == scheme)
         for question in questions:
             value = pl.col(ANSWERS[question]).cast(pl.Float64)
-            parts.append(
-                told.select("person", "day", pl.lit(question).alias("gegeven"), value.alias("waarde"))
-            )
+            label = pl.lit(question).alias("gegeven")
+            parts.append(told.select("person", "day", label, value.alias("waarde")))
     insured = desk.journal.read("insured").select(
         "person", "day", pl.lit("VERZEKERD").alias("gegeven"), pl.lit(1.0).alias("waarde")
     )
@@ -144,5 +143,3 @@ def _answers(desk: Desk) -> pl.DataFrame:
         pl.Series("verwerkt", rows["noted"].to_numpy() * 86_400 + 20 * 3600),
         "noted",
     ).with_columns(_iso("tijdstip"), _iso("verwerkt"))
-
-

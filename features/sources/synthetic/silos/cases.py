@@ -67,7 +67,8 @@ def _rows(desk: Desk, log: pl.DataFrame) -> pl.DataFrame:
 
 
 def _clients(desk: Desk, log: pl.DataFrame) -> int:
-    persons = desk.journal.read("contact").get_column("person").append(log["person"]).unique().sort()
+    callers = desk.read("contact").get_column("person")
+    persons = pl.concat([callers, log["person"]]).unique().sort()
     linked = pl.Series(desk.rng.random(len(persons)) >= desk.magnitudes.unlinked)
     frame = pl.DataFrame({"klantnummer": _client(desk, persons), "bsn": desk.bsn(persons)})
     frame = frame.with_columns(pl.when(linked).then("bsn").otherwise(None).alias("bsn"))

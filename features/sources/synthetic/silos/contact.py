@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from features.sources.synthetic.outreach import ARMS
+from features.sources.synthetic.processes import moment
 from features.sources.synthetic.silos.desk import Desk, clock, codes, moment_text
 
 CHANNELS = ("TEL", "BALIE", "WEB", "MAIL")
@@ -20,12 +21,15 @@ def write_contact(desk: Desk) -> dict[str, int]:
     """
     counts = {"voorkeuren.tsv": _preferences(desk)} | _campaigns(desk)
     calls = desk.read("contact")
+    day = calls["day"].to_numpy()
+    online = calls["channel"].to_numpy() == CHANNELS.index("WEB")
+    at = np.where(online, clock(desk.rng, day, 7, 23), moment(desk.rng, day))
     calls = calls.with_columns(
-        pl.Series("at", clock(desk.rng, calls["day"].to_numpy(), 8, 18)),
+        pl.Series("at", at),
         pl.int_range(1, calls.height + 1).alias("number"),
         pl.Series("known", desk.rng.random(calls.height)),
     )
-    calls = calls.filter(~_lost(desk))
+    calls = calls.filter(~_lost(desk), pl.col("at") < (desk.end + 1) * 86_400 - 3 * 3600)
     frame = calls.select(
         pl.format("C{}", "number").alias("contact"),
         desk.bsn(calls["person"]),

@@ -12,11 +12,12 @@ CREDITORS = ("VERHUURDER", "ENERGIE", "ZORGVERZEKERAAR", "WATER")
 def write_creditors(desk: Desk) -> dict[str, int]:
     """``signalen-<year>.csv``."""
     rows = desk.noted(desk.read("arrears"), 18.0, straggler=0.02)
+    amount = pl.col("amount").round(2).cast(pl.String).str.replace(".", ",", literal=True)
     frame = rows.select(
         pl.int_range(1, rows.height + 1).alias("signaal"),
         desk.bsn(rows["person"]),
         codes("creditor", CREDITORS).alias("schuldeiser"),
-        pl.col("amount").round(2).cast(pl.String).str.replace(".", ",", literal=True).alias("bedrag"),
+        amount.alias("bedrag"),
         pl.col("day").alias("achterstand_op"),
         pl.col("noted").alias("gemeld_op"),
         pl.col("noted"),

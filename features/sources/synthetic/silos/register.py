@@ -32,7 +32,8 @@ def names_of(desk: Desk) -> pl.DataFrame:
             "phone": pl.Series(600_000_000 + rng.integers(0, 99_999_999, count)).cast(pl.String),
         }
     )
-    mail = pl.col("first").str.to_lowercase() + pl.col("person").cast(pl.String) + "@voorbeeld.example"
+    box = pl.col("first").str.to_lowercase() + pl.col("person").cast(pl.String)
+    mail = box + pl.lit("@voorbeeld.example")
     return frame.with_columns(pl.lit("0") + pl.col("phone"), mail.alias("email"))
 
 
@@ -51,6 +52,9 @@ def _persons(desk: Desk) -> int:
     seats = desk.noted(desk.read("seat"), 1.0)
     person = seats["person"].to_numpy()
     address = pl.col("address")
+    streets = dict(enumerate(STREETS))
+    street = (address % len(STREETS)).replace_strict(streets, return_dtype=pl.String)
+    number = (1 + address // len(STREETS) % 300).cast(pl.String)
     europe = people.bsn[person] % 3 == 0
     frame = seats.join(names_of(desk), on="person", how="left", maintain_order="left").select(
         desk.bsn(seats["person"]).alias("BSN"),
@@ -61,10 +65,7 @@ def _persons(desk: Desk) -> int:
         pl.Series(
             "Geboorteland", np.where(people.abroad[person], np.where(europe, "EU", "BU"), "NL")
         ),
-        (
-            (address % len(STREETS)).replace_strict(dict(enumerate(STREETS)), return_dtype=pl.String)
-            + " " + (1 + address // len(STREETS) % 300).cast(pl.String)
-        ).alias("Adres"),
+        (street + " " + number).alias("Adres"),
         ((1000 + address % 8000).cast(pl.String) + " VB").alias("Postcode"),
         pl.lit(CITY).alias("Woonplaats"),
         codes("district", DISTRICT_CODES).alias("Stadsdeel"),
