@@ -166,7 +166,7 @@ def _mapping(source: str, **more: Any) -> dict[str, Any]:
     return {"source": source, "files": [file]}
 
 
-_STEPS = ("applied", "granted", "refused", "ended")
+_ABOUT = {"column": "about", "map": {"1": "allowance", "2": "card"}}
 _WORK = ("case-opened", "case-step", "case-closed", "case-reopened", "contact", "no-contact")
 
 MAPPINGS: dict[str, Any] = {
@@ -182,9 +182,9 @@ MAPPINGS: dict[str, Any] = {
             {
                 "type": {"column": "step", "map": {"a": "applied", "g": "granted"}},
                 "occurred_at": {"column": "at"},
-                "case_type": {"column": "about", "map": {"1": "allowance", "2": "card"}},
+                "case_type": _ABOUT,
             },
-            *(_event(kind, case_type="about") for kind in ("refused", "ended")),
+            *(_event(kind, case_type=_ABOUT) for kind in ("refused", "ended")),
             *(_event(kind) for kind in _WORK),
         ],
     ),

@@ -1,0 +1,14 @@
+"""One family's signals of one citizen, by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from features.families import all_families
+from tests.features.told import PACK, Row, known
+
+
+def signals_of(family: str, *rows: Row, **more: Any) -> dict[str, float | None]:
+    """The signals that ``family`` makes of ``rows`` for citizen 1."""
+    (one,) = (candidate for candidate in all_families() if candidate.name == family)
+    return one.compute(known(*rows, **more), PACK).row(0, named=True)
