@@ -1,0 +1,70 @@
+"""The workspace: one folder, clear faults, secrets that stay with their owner."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from serving.workspace import SECRETS, Workspace, WorkspaceError
+from tests.conftest import REPOSITORY
+
+PACK = REPOSITORY / "examples" / "gemeente"
+
+
+def test_a_new_workspace_opens_again_with_absolute_paths(tmp_path: Path) -> None:
+    folder = tmp_path / "with a space" / "en één accent"
+    made = Workspace.init(folder, PACK, language="en", buckets=3)
+    opened = Workspace.open(folder)
+    assert opened == made
+    assert opened.pack == PACK
+    assert opened.buckets == 3
+    assert Path(opened.lake) == folder / "lake"
+    assert opened.database == f"sqlite:///{folder}/voorzet.db"
+    assert opened.load_pack().domain.id == "gemeente"
+
+
+def test_secrets_are_for_their_owner_alone_and_differ(tmp_path: Path) -> None:
+    workspace = Workspace.init(tmp_path / "w", PACK)
+    modes = {stat.S_IMODE(workspace.secret_path(name).stat().st_mode) for name in SECRETS}
+    assert modes == {0o600}
+    assert len({workspace.secret(name) for name in SECRETS}) == len(SECRETS)
+
+
+def test_a_folder_that_is_no_workspace_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="voorzet init --pack"):
+        Workspace.open(tmp_path)
+
+
+def test_a_workspace_is_not_made_twice(tmp_path: Path) -> None:
+    Workspace.init(tmp_path / "w", PACK)
+    with pytest.raises(WorkspaceError, match="already"):
+        Workspace.init(tmp_path / "w", PACK)
+
+
+def test_a_pack_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="nowhere"):
+        Workspace.init(tmp_path / "w", tmp_path / "nowhere")
+
+
+def test_the_environment_goes_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Workspace.init(tmp_path / "w", PACK)
+    monkeypatch.setenv("VOORZET_PORT", "9123")
+    monkeypatch.setenv("VOORZET_DATABASE", "postgresql://somewhere/voorzet")
+    opened = Workspace.open(tmp_path / "w")
+    assert opened.port == 9123
+    assert opened.database == "postgresql://somewhere/voorzet"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"), [("prot = 1", "prot"), ("port = 'high'", "port"), ("= 3", "voorzet.toml")]
+)
+def test_a_faulty_setting_is_named(tmp_path: Path, line: str, told: str) -> None:
+    Workspace.init(tmp_path / "w", PACK)
+    with (tmp_path / "w" / "voorzet.toml").open("a") as file:
+        file.write(line + "\n")
+    with pytest.raises(WorkspaceError, match=told):
+        Workspace.open(tmp_path / "w")
