@@ -21,8 +21,9 @@ WOMEN = (
 FAMILY = (
     "de_Jong Jansen de_Vries van_den_Berg Bakker van_Dijk Visser Janssen Smit Meijer de_Boer "
     "Mulder de_Groot Bos Vos Peters Hendriks van_Leeuwen Dekker Brouwer de_Wit Dijkstra Smits "
-    "de_Graaf van_der_Meer Kok Jacobs van_Vliet de_Haan Vermeulen van_den_Heuvel van_der_Veen "
-    "Schouten Willems van_Beek Hoekstra Koster Prins Blom Huisman Yilmaz Kaya El_Amrani Bouali Nowak "
+    "de_Graaf van_der_Meer Kok Jacobs van_Vliet de_Haan Vermeulen van_den_Heuvel "
+    "van_der_Veen Schouten Willems van_Beek Hoekstra Koster Prins Blom Huisman Yilmaz Kaya "
+    "El_Amrani Bouali Nowak "
     "Kowalski Chen Singh Fernandes Haile Mohamed Osei Ramdin Pinas Kuipers Post Scholten Timmer"
 ).split()
 STREETS = (
