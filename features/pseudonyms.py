@@ -18,6 +18,7 @@ from features.errors import VoorzetError
 
 KEY_BYTES = 32
 _REMEMBERED = 1_000_000
+_LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 _BSN_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 
 
@@ -119,8 +120,11 @@ class Pseudonyms:
         return self._number(scheme, text)
 
     def token(self, purpose: str, text: str) -> str:
-        """A keyed 128-bit name of ``text`` that says nothing of it (32 hexadecimal digits)."""
-        return self._digest("token:" + purpose, text)[:16].hex()
+        """A keyed 128-bit name of ``text`` that says nothing of it.
+
+        Thirty-two letters from a to p: no digits, so that none can look like anybody's number.
+        """
+        return self._digest("token:" + purpose, text)[:16].hex().translate(_LETTERS)
 
     def derived_key(self, purpose: str) -> bytes:
         """A key of its own for another keyed hash, so that the secret itself is never passed."""

@@ -47,13 +47,15 @@ def row_lanes(frame: pl.DataFrame, key: bytes, context: str) -> Lanes:
 
 
 def occurrence_ids(lanes: Lanes, occurrence: Words) -> pl.Series:
-    """Ids of 32 hexadecimal digits for rows, of which this is the n-th equal one (from 0)."""
+    """Ids of 32 letters (a to p) for rows, of which this is the n-th equal one (from 0)."""
     high = np.where(occurrence == 0, lanes.high, _mix(lanes.high ^ _mix(occurrence)))
     low = np.where(occurrence == 0, lanes.low, _mix(lanes.low ^ _mix(occurrence + _STEP)))
-    both = np.stack([high, low], axis=1).astype(">u8")
-    digits = pa.py_buffer(both.tobytes().hex().encode("ascii"))
-    offsets = pa.py_buffer(np.arange(0, 32 * (len(high) + 1), 32, dtype=np.int64).tobytes())
-    return pl.Series(pa.LargeStringArray.from_buffers(len(high), offsets, digits))
+    both = np.stack([high, low], axis=1).astype(">u8").view(np.uint8)
+    # Letters only, so that no id can look like anybody's number.
+    letters = np.stack([both >> 4, both & 15], axis=-1) + np.uint8(ord("a"))
+    offsets = np.arange(0, 32 * (len(high) + 1), 32, dtype=np.int64)
+    buffers = (pa.py_buffer(offsets.tobytes()), pa.py_buffer(letters.tobytes()))
+    return pl.Series(pa.LargeStringArray.from_buffers(len(high), *buffers))
 
 
 def _column_words(column: pl.Series, key: bytes) -> tuple[Words, Words]:

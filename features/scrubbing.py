@@ -75,4 +75,4 @@ class Scrubber:
         return self._token(digits) if valid else match.group()
 
     def _token(self, text: str) -> str:
-        return "x" + self._pseudonyms.token("text", text)[:16]
+        return self._pseudonyms.token("text", text)[:16]
