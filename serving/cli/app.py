@@ -60,6 +60,7 @@ QUIET = {
     "DO_NOT_TRACK": "true",  # nothing calls home
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "OMP_WAIT_POLICY": "passive",  # idle threads sleep
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
 }
 
 

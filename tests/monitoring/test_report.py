@@ -142,6 +142,7 @@ def test_drift_is_an_effect_size() -> None:
     base = rng.normal(size=20_000)
     assert drift("same", base, rng.normal(size=20_000)).distance < 0.05
     assert drift("moved", base, base + 0.5).distance == pytest.approx(0.5, abs=0.05)
+    assert drift("few", base, base[:20] + 0.3).distance == 0.0
     gone = base.copy()
     gone[:10_000] = np.nan
     assert drift("missing", base, gone).distance == pytest.approx(0.5, abs=0.05)
