@@ -127,6 +127,11 @@ def set_cookie(
     )
 
 
+def drop_cookie(request: Request, response: Response, name: str) -> None:
+    """Takes a cookie of ours away."""
+    response.delete_cookie(name, path=base_of(request) or "/", httponly=True, samesite="strict")
+
+
 @cache
 def _templates() -> Environment:
     return Environment(

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from serving.errors import NotSignedInError
 from serving.web.forms import COOKIE, SESSION, Form, checked_form
-from serving.web.rendering import YEAR_SECONDS, base_of, go, set_cookie
+from serving.web.rendering import YEAR_SECONDS, drop_cookie, go, set_cookie
 from serving.web.texts import LANGUAGES
 from serving.web.visitors import LANGUAGE, pages_of, visitor
 
@@ -44,7 +44,7 @@ def log_in(request: Request, form: Annotated[Form, Depends(checked_form)]) -> Re
     except NotSignedInError:
         return pages.render(request, "log_in.html", notice="refused", status=400)
     response = go(request, "/search")
-    response.delete_cookie(COOKIE, path=base_of(request) or "/")  # a new key with every session
+    drop_cookie(request, response, COOKIE)  # a new key with every session
     set_cookie(request, response, SESSION, token)
     return response
 
@@ -69,7 +69,7 @@ def choose_language(request: Request, form: Annotated[Form, Depends(checked_form
 def forget(request: Request, response: RedirectResponse) -> None:
     """Takes the session's cookies away."""
     for name in (SESSION, COOKIE):
-        response.delete_cookie(name, path=base_of(request) or "/")
+        drop_cookie(request, response, name)
 
 
 def _own_path(path: str) -> str:

@@ -169,13 +169,14 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_page(office, desk):
         desk.open("Jansen", "Jansen, A.")
         page.evaluate("document.activeElement.blur()")
         steps = []
-        for _ in range(60):
+        for _ in range(100):
             page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement === document.body"):
+                break
             text, outline, width = page.evaluate(FOCUSED)
             steps.append(text)
-            if text:
-                assert outline != "none", f"{text}: the focus does not show"
-                assert width > 0
+            assert outline != "none", f"{text}: the focus does not show"
+            assert width > 0
         assert steps[0] == "Naar de inhoud"
         wanted = ["Voorzet", "Zoeken", "Oppakken", "Later …", "Niet passend …", "Waarom niet …?"]
         places = [steps.index(text) for text in wanted]
@@ -191,6 +192,9 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_page(office, desk):
         assert page.evaluate(FOCUSED)[0] == "Later …"
 
 
+OPEN_ALL = "document.querySelectorAll('details:not([name])').forEach(one => { one.open = true })"
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_runs_off_the_side(office, desk, width):
     page = desk.page
@@ -202,9 +206,7 @@ def test_nothing_runs_off_the_side(office, desk, width):
         desk.log_in(address, office.token(KIM))
         desk.open("Bakker", "Bakker, C.")
         view = page.url
-        page.locator("details:not([name])").evaluate_all(
-            "all => all.forEach(one => one.open = true)"
-        )
+        page.evaluate(OPEN_ALL)
         page.locator(".choose summary").first.click()
         assert page.evaluate(overflow) == 0
         for part in ("why-not", "looks", "decisions", "timeline"):
@@ -214,7 +216,7 @@ def test_nothing_runs_off_the_side(office, desk, width):
 
 NAMELESS = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')]
   .filter(one => one.type !== 'hidden')
-  .filter(one => !(one.innerText || '').trim() && !one.getAttribute('aria-label')
+  .filter(one => !one.textContent.trim() && !one.getAttribute('aria-label')
     && !(one.labels && one.labels.length))
   .map(one => one.outerHTML)"""
 TWICE = """() => {
