@@ -301,3 +301,14 @@ def test_derived_norms_follow_the_household():
     )
     norm = household.select(pl.sql_expr(sql["social_minimum"])).to_series()
     assert norm.to_list() == [1_922.07, 1_345.45, None]
+
+
+def test_a_citizen_alone_comes_out_as_in_the_population(people):
+    """To the last bit: a criterion may stand on the very edge of a norm."""
+    some = people.head(40)
+    for name, derived in PACK.domain.derived.items():
+        if derived.sql is None:
+            continue
+        asked = pl.sql_expr(derived.sql).alias(name)
+        alone = pl.concat(some[row].select(asked) for row in range(some.height))
+        assert some.select(asked).equals(alone), name
