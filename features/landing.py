@@ -367,8 +367,7 @@ class Landing:
 def _told_apart(records: pl.DataFrame, column: str) -> pl.Series:
     """The mapped ids, numbered where one row of the file gives several records under one id."""
     ids = records[column]
-    same = pl.struct(column, "\0row").is_duplicated()
-    if ids.null_count() == len(ids) or not records.select(same.any()).item():
+    if ids.null_count() == len(ids) or records["\0part"].n_unique() == 1:
         return ids
     nth = pl.int_range(pl.len()).over(column, "\0row")
     numbered = pl.format("{}#{}", column, nth)

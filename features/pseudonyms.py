@@ -105,19 +105,19 @@ class Pseudonyms:
             raise VoorzetError("the pseudonym key is too short: make one with make_key")
         self._key = key
         self._bsn_schemes = frozenset(bsn_schemes)
-        self._known: dict[tuple[str, str], int] = {}
+        self._known: dict[str, dict[str, int]] = {}
 
     def of(self, scheme: str, identifiers: pl.Series) -> pl.Series:
         """The citizens (Int64, same length and order) of text ``identifiers``; null stays null."""
         texts = self._normal(scheme, identifiers)
         distinct = texts.drop_nulls().unique()
-        numbers = pl.Series([self._number(scheme, text) for text in distinct], dtype=pl.Int64)
+        numbers = pl.Series(self._numbers(scheme, distinct.to_list()), dtype=pl.Int64)
         return texts.replace_strict(distinct, numbers, default=None, return_dtype=pl.Int64)
 
     def one(self, scheme: str, identifier: str) -> int:
         """The citizen of one identifier."""
         text: str = self._normal(scheme, pl.Series([identifier], dtype=pl.String))[0]
-        return self._number(scheme, text)
+        return self._numbers(scheme, [text])[0]
 
     def token(self, purpose: str, text: str) -> str:
         """A keyed 128-bit name of ``text`` that says nothing of it.
@@ -134,15 +134,16 @@ class Pseudonyms:
         texts = identifiers.cast(pl.String)
         return normalise_bsn(texts) if scheme in self._bsn_schemes else texts.str.strip_chars()
 
-    def _number(self, scheme: str, text: str) -> int:
-        known = self._known.get((scheme, text))
-        if known is not None:
-            return known
-        number = int.from_bytes(self._digest(scheme, text)[:8], "big", signed=True)
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[scheme, text] = number
-        return number
+    def _numbers(self, scheme: str, texts: list[str]) -> list[int]:
+        known = self._known.setdefault(scheme, {})
+        if len(known) + len(texts) > _REMEMBERED:
+            known.clear()
+        key, start = self._key, f"{scheme}\0".encode()
+        for text in texts:
+            if text not in known:
+                digest = hmac.digest(key, start + text.encode(), "sha256")
+                known[text] = int.from_bytes(digest[:8], "big", signed=True)
+        return [known[text] for text in texts]
 
     def _digest(self, scheme: str, text: str) -> bytes:
         return hmac.digest(self._key, f"{scheme}\0{text}".encode(), "sha256")
