@@ -9,12 +9,12 @@ import polars as pl
 from polars.datatypes import DataTypeClass
 
 from features.domain import DerivedFact, FactType
-from features.pack import Pack
+from features.pack import Pack, has_column
 from features.provenance import Sources, provenance
 from features.records import Records
 from features.relatives import measure
 from features.remembered import remembered
-from features.sql import with_sql
+from features.sql import parsed, with_sql
 from features.windows import full_years, today
 
 DTYPES: dict[FactType, DataTypeClass] = {
@@ -30,7 +30,7 @@ DTYPES: dict[FactType, DataTypeClass] = {
 def rests_on(derived: DerivedFact) -> frozenset[str]:
     """The names a derived fact is computed from (none for a relative's measure)."""
     if derived.sql is not None:
-        return frozenset(pl.sql_expr(derived.sql).meta.root_names())
+        return frozenset(parsed(derived.sql).meta.root_names())
     return frozenset(name for name in (derived.years_since, derived.days_until) if name)
 
 
@@ -58,6 +58,7 @@ def derived_sources(pack: Pack) -> dict[str, Sources]:
     """The sources behind each derived fact, through all it rests on."""
     known = provenance(pack)
     sources: dict[str, Sources] = dict(known.facts)
+    sources |= {has_column(service): behind for service, behind in known.services.items()}
     for name in in_order(pack):
         derived = pack.domain.derived[name]
         if derived.relatives is not None:

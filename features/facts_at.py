@@ -18,6 +18,7 @@ from features.life_events import days_since
 from features.pack import Pack, has_column
 from features.provenance import provenance
 from features.records import Records, fact_versions
+from features.remembered import remembered
 from features.service_history import history_of
 from features.windows import today
 
@@ -46,6 +47,7 @@ def facts_at(records: Records, pack: Pack, protected: pl.DataFrame | None = None
     return with_derived(told_facts(records, pack).with_columns(columns), records, pack)
 
 
+@remembered(2)
 def told_facts(records: Records, pack: Pack) -> pl.DataFrame:
     """The part of :func:`facts_at` that is told and not worked out: ``citizen``, the free facts,
     the parameters and ``as_of``."""

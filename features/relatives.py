@@ -13,6 +13,7 @@ from features.domain import RelativeMeasure
 from features.pack import Pack
 from features.provenance import is_known, provenance
 from features.records import Records
+from features.remembered import remembered
 from features.windows import full_years, today
 
 
@@ -31,6 +32,7 @@ def held_relations(records: Records, kind: str) -> pl.DataFrame:
     return held.with_columns(whom).unique(["citizen", "whom"], keep="last", maintain_order=True)
 
 
+@remembered(32)
 def measure(records: Records, pack: Pack, ask: RelativeMeasure) -> pl.Series:
     """``ask`` for every citizen, in the order of ``records.citizens``.
 

@@ -8,6 +8,7 @@ made one chunk first, and one row is worked out beside a row of nulls.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import polars as pl
 
@@ -18,6 +19,17 @@ def with_sql(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     Raises ``polars.exceptions.SQLInterfaceError`` or ``ColumnNotFoundError`` for an expression
     that does not run on it; a loaded pack has none.
     """
-    rows = pl.concat([frame, frame.clear(1)]) if frame.height == 1 else frame
-    asked = [pl.sql_expr(sql).alias(name) for name, sql in columns.items()]
-    return rows.rechunk().with_columns(asked).head(frame.height)
+    asked = {name: parsed(sql) for name, sql in columns.items()}
+    read = {column for one in asked.values() for column in one.meta.root_names()}
+    if not read:
+        return frame.with_columns(**asked)
+    rows = frame.select(sorted(read))
+    rows = pl.concat([rows, rows.clear(1)]) if rows.height == 1 else rows
+    found = rows.rechunk().with_columns(**asked).select(list(columns))
+    return frame.with_columns(found.head(frame.height))
+
+
+@lru_cache(maxsize=1024)
+def parsed(sql: str) -> pl.Expr:
+    """``sql`` as an expression. Raises ``polars.exceptions.SQLInterfaceError``."""
+    return pl.sql_expr(sql)

@@ -55,12 +55,12 @@ class Sources(Family):
     def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
         """Recency is by ``known_at``: when the source last spoke."""
         sources = list(pack.domain.sources)
-        spoken = _last_known(records, sources)
+        since = _days(_last_known(records, sources), records, pack)
         columns: dict[str, Floats] = {}
         for place, source in enumerate(sources):
             missing = 0.0 if source in records.sources else 1.0
             columns[f"source_missing_{snake(source)}"] = np.full(len(records.citizens), missing)
-            columns[f"source_days_since_last_{snake(source)}"] = _days(spoken[place], records, pack)
+            columns[f"source_days_since_last_{snake(source)}"] = since[place]
         return matrix(columns)
 
 
@@ -75,5 +75,6 @@ def _last_known(records: Records, sources: list[str]) -> NDArray[np.int64]:
 
 
 def _days(spoken: NDArray[np.int64], records: Records, pack: Pack) -> Floats:
-    moments = pl.Series(spoken).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    return np.where(spoken == NEVER, np.nan, ages(moments, records, pack))
+    moments = pl.Series(spoken.ravel()).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    since = ages(moments, records, pack).reshape(spoken.shape)
+    return np.where(spoken == NEVER, np.nan, since)
