@@ -1,0 +1,29 @@
+"""The page on writing a pack is true: its example loads, and its fault is the one that is given."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from features.errors import PackError
+from features.loading import load_pack
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "domain-packs.md").read_text()
+
+
+def write_example(folder: Path) -> Path:
+    for name, content in re.findall(r"```yaml\n# (\S+)\n(.*?)```", PAGE, flags=re.DOTALL):
+        (folder / name).write_text(f"# {name}\n{content}")
+    return folder
+
+
+def test_the_example_loads(tmp_path):
+    assert list(load_pack(write_example(tmp_path)).services) == ["rent-help"]
+
+
+def test_the_fault_is_the_one_that_is_shown(tmp_path):
+    path = write_example(tmp_path) / "services.yaml"
+    path.write_text(path.read_text().replace("sql: income", "sql: incom"))
+    with pytest.raises(PackError) as caught:
+        load_pack(tmp_path)
+    assert str(caught.value) in PAGE
