@@ -14,6 +14,7 @@ import os
 import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -59,7 +60,7 @@ class Bundle:
     evaluation: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def version(self) -> str:
         """The day of the knowledge cut and a digest of the heads: equal heads, equal version."""
         digest = hashlib.sha256()

@@ -17,7 +17,7 @@ from features.pack import Pack
 from models.bundle import Bundle
 from models.choosing import Choice
 from models.eligibility import CriterionResult, explain
-from models.explanation import explain_head
+from models.explanation import OTHER, explain_head
 from models.origins import Origin, origin
 from serving.cards import (
     Card,
@@ -49,15 +49,19 @@ class Desk:
     ----------
     concepts
         The concept of each of the bundle's columns, in order.
-    citizen_name
-        The name that may stand in a headline.
     """
 
     pack: Pack
     bundle: Bundle
     concepts: tuple[str, ...]
     language: str
-    citizen_name: str | None = None
+
+    @property
+    def citizen(self) -> str:
+        """How a headline speaks of the citizen: without a name, for cards travel."""
+        word = self.pack.domain.citizen_word
+        said = self.pack.say(word, self.language) if word else self.phrase("citizen")
+        return self.phrase("this", word=said)
 
     def say(self, text: dict[str, str]) -> str:
         """The pack's own words in the card's language."""
@@ -146,12 +150,9 @@ def _before(desk: Desk, deadline: date | None, today: date) -> str | None:
 
 
 def _headline(desk: Desk, service: Service) -> str:
-    citizen = desk.citizen_name or desk.say(desk.pack.domain.citizen_word or _CITIZEN)
-    text = desk.say(service.headline).replace("{citizen}", citizen)
+    text = desk.say(service.headline).replace("{citizen}", desk.citizen)
+    text = text[:1].upper() + text[1:]
     return text if len(text) <= LONGEST_HEADLINE else text[: LONGEST_HEADLINE - 1] + "…"
-
-
-_CITIZEN = {"nl": "deze inwoner", "en": "this citizen"}
 
 
 def _why_now(desk: Desk, row: Mapping[str, Any], today: date) -> str:
@@ -236,7 +237,9 @@ def _concepts(desk: Desk, choice: Choice, service: str, *, known: bool) -> list[
     told = [
         one
         for one in explained.contributions
-        if abs(one.value) >= WEIGHTY and one.concept in desk.pack.domain.concepts
+        if abs(one.value) >= WEIGHTY
+        and one.concept != OTHER
+        and one.concept in desk.pack.domain.concepts
     ]
     reasons = []
     for one in told[:MOST_CONCEPTS]:
@@ -261,25 +264,29 @@ def _dated(desk: Desk, found: Origin) -> dict[str, Any]:
 
 
 def _questions(desk: Desk, results: tuple[CriterionResult, ...]) -> tuple[Question, ...]:
-    return tuple(
-        Question(
-            text=question_text(result, desk.pack, desk.language),
-            criterion=result.criterion.id,
-            facts=result.missing,
-        )
-        for result in results
-        if result.met is None
-    )
+    """What to ask, each question once."""
+    asked: dict[str, Question] = {}
+    for result in results:
+        if result.met is None:
+            text = question_text(result, desk.pack, desk.language)
+            question = Question(text=text, criterion=result.criterion.id, facts=result.missing)
+            asked.setdefault(text, question)
+    return tuple(asked.values())
 
 
 def question_text(result: CriterionResult, pack: Pack, language: str) -> str:
     """What to ask about an unknown criterion: the pack's question, or the missing facts by name."""
     if result.criterion.question:
         return pack.say(result.criterion.question, language)
-    titles = [fact_title(name, pack, language) for name in result.missing]
+    titles = [_inside(fact_title(name, pack, language)) for name in result.missing]
     return phrase(
         "ask-fact", language, fact=", ".join(titles) or pack.say(result.criterion.text, language)
     )
+
+
+def _inside(title: str) -> str:
+    """A title as it stands inside a sentence; abbreviations keep their capitals."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def fact_title(name: Name, pack: Pack, language: str) -> str:

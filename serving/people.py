@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from features.facts_at import facts_at
+from features.life_events import birth_fact
 from features.pack import Pack
 from features.pseudonyms import Pseudonyms
 from features.timeline import read_records
@@ -87,22 +89,24 @@ class People:
         identity = self.vault.read([citizen], purpose=purpose, by=by).get(citizen)
         if identity is None and not self._is_known(citizen):
             raise UnknownCitizenError("Nobody is known here under this pseudonym.")
-        preferences = self._preferences(citizen, language)
+        facts = self._facts(citizen)
+        channel = self.pack.domain.channels.get(facts.get("preferred_channel") or "")
         who = identity or Identity(citizen)
+        born = who.birth_date or facts.get(birth_fact(self.pack))
         hidden = who.protected_address
         return Person(
             citizen=citizen,
             name=who.name,
-            birth_date=who.birth_date,
-            age=_age(who.birth_date, self._today()),
+            birth_date=born,
+            age=_age(born, self._today()),
             address=None if hidden else who.address,
             postcode=None if hidden else who.postcode,
             city=None if hidden else who.city,
             phone=who.phone,
             email=who.email,
             protected_address=hidden,
-            prefers=preferences[0],
-            speaks=preferences[1],
+            prefers=self.pack.say(channel.title, language) if channel else None,
+            speaks=facts.get("language"),
             objections=self.objections.of(citizen),
             looked=self.audit.lookers(citizen),
         )
@@ -139,17 +143,10 @@ class People:
         lake = self.lakes.current()
         return any(not lake.citizen(table, citizen).is_empty() for table in _TABLES)
 
-    def _preferences(self, citizen: int, language: str) -> tuple[str | None, str | None]:
-        """The preferred channel's title and the spoken language, where registers hold them."""
+    def _facts(self, citizen: int) -> dict[str, Any]:
+        """The free facts that registers hold of the citizen now."""
         records = read_records(self.lakes.current(), self.pack, self.now(), [citizen])
-        facts = facts_at(records, self.pack).row(0, named=True)
-        prefers = facts.get("preferred_channel")
-        channel = self.pack.domain.channels.get(prefers or "")
-        speaks = facts.get("language")
-        return (
-            self.pack.say(channel.title, language) if channel else prefers,
-            None if speaks is None else str(speaks),
-        )
+        return facts_at(records, self.pack).row(0, named=True)
 
     def _today(self) -> date:
         return self.now().astimezone(ZoneInfo(self.pack.domain.time_zone)).date()

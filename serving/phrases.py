@@ -63,7 +63,9 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
     "within-half-year": {"nl": "in het komende halfjaar", "en": "in the next half year"},
     "within-year": {"nl": "in het komende jaar", "en": "in the next year"},
     "within-months": {"nl": "in de komende {months} maanden", "en": "in the next {months} months"},
-    "ask-fact": {"nl": "Wat is: {fact}?", "en": "What is: {fact}?"},
+    "ask-fact": {"nl": "Vraag naar: {fact}.", "en": "Ask about: {fact}."},
+    "citizen": {"nl": "inwoner", "en": "citizen"},
+    "this": {"nl": "deze {word}", "en": "this {word}"},
     "ranked-lower": {
         "nl": "Dit kan passen, maar andere suggesties gaan nu voor.",
         "en": "This may fit, but other suggestions go first now.",

@@ -72,10 +72,11 @@ class Champions:
 class LakeView:
     """Hands out the lake, opened anew when what is held is older than ``seconds``."""
 
-    def __init__(self, opened: Callable[[], Lake], *, seconds: float = 2.0) -> None:
+    def __init__(self, opened: Callable[[], Lake], *, seconds: float = 5.0) -> None:
         self._opened = opened
         self._seconds = seconds
         self._held: tuple[float, Lake] | None = None
+        self._versions: tuple[Lake, dict[str, int]] | None = None
 
     def current(self) -> Lake:
         """The lake as it stood at most so many seconds ago."""
@@ -83,3 +84,10 @@ class LakeView:
         if held is None or time.monotonic() - held[0] > self._seconds:
             held = self._held = (time.monotonic(), self._opened())
         return held[1]
+
+    def versions(self, lake: Lake) -> dict[str, int]:
+        """The versions of the tables of a lake that was handed out, asked once for each."""
+        known = self._versions
+        if known is None or known[0] is not lake:
+            known = self._versions = (lake, lake.versions())
+        return known[1]

@@ -72,7 +72,7 @@ class Suggester:
             by=by.subject,
             at=at,
             as_of=at,
-            lake=lake.versions(),
+            lake=self.lakes.versions(lake),
             pack=self.pack.checksum,
             model_version=champion.bundle.version,
             exploration=self.exploration,
