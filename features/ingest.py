@@ -130,7 +130,7 @@ def ingest(
             done += delivery.path.stat().st_size
             if progress is not None:
                 progress(delivery.name, done, total)
-        lake.compact(above=FRAGMENTED)
+        lake.compact(above=0 if run.moved else FRAGMENTED)
     return report
 
 
@@ -146,6 +146,8 @@ class _Run:
         self._report = report
         self._known = KnownRecords(lake, door.pack)
         self._aliases = Aliases(lake.scan("links").collect())
+        self.moved = 0
+        """Records moved to their citizen by new links: they no longer stand sorted."""
         self._loads = set(lake.scan("loads").select("load_id").collect()["load_id"])
 
     def one(self, delivery: Delivery, tell: Callable[[int], None]) -> None:
@@ -174,6 +176,7 @@ class _Run:
             self._note(delivery, "refused", landing.landed, told)
         else:
             self._loads.add(load)
+            self.moved += landed.moved
             if landed.truncated is None:
                 self._note(delivery, "landed", landed, None)
             else:

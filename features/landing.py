@@ -73,6 +73,7 @@ class Landed:
     added: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
     unlinked: int = 0
+    moved: int = 0
     truncated: str | None = None
 
 
@@ -302,8 +303,8 @@ class Landing:
 
     def _move_linked(self) -> None:
         for table in _IDS:
-            self._lake.rekey(table, self._aliases.frame)
-        self._lake.rekey_relatives(self._aliases.frame)
+            self.landed.moved += self._lake.rekey(table, self._aliases.frame)
+        self.landed.moved += self._lake.rekey_relatives(self._aliases.frame)
 
     def _recount(self) -> None:
         for table in _TABLES:
