@@ -35,6 +35,7 @@ REPEAT_CONTACT_DAYS = 28
 PENDING_DAYS = 365
 """How long an application without a recorded decision counts as pending."""
 
+_DECISIONS = ("granted", "refused", "withdrawn")
 _READ = ("source", "case_id", "case_type", "actor", "team", "attributes")
 
 
@@ -67,7 +68,7 @@ class CaseWork:
 
 def case_work(records: Records, pack: Pack) -> CaseWork:
     """The work on the cases of all citizens; events without a case id are left out."""
-    found = past_events(records, pack, pack.event_types_in(*WORK_ROLES), *_READ)
+    found = past_events(records, pack, _types(pack), *_READ)
     found = found.where(found.frame["case_id"].is_not_null().to_numpy())
     keys = (_codes(found.frame["case_id"]), _codes(found.frame["source"]), found.row)
     order = np.lexsort(keys)
@@ -95,10 +96,12 @@ def spirals(work: CaseWork) -> Moments:
 
 
 def recurrences(work: CaseWork) -> tuple[Moments, Moments]:
-    """The repeats and the redos of a step. A step is named by the event's attribute ``step``;
-    steps without a name, or of which the employee is not known, are left out."""
+    """The repeats and the redos of a step. A step is named by the event's attribute ``step``
+    (or ``activity``); steps without a name, or of which the employee is not known, are left out."""
     told, who = _told(work, "actor")
-    name = told.events.frame["attributes"].str.json_path_match("$.step")
+    attributes = told.events.frame["attributes"]
+    name = attributes.str.json_path_match("$.step")
+    name = name.zip_with(name.is_not_null(), attributes.str.json_path_match("$.activity"))
     named = name.is_not_null().to_numpy()
     told, who, step = told.where(named), who[named], _codes(name.drop_nulls())
     order = np.lexsort((step, told.case))
@@ -113,15 +116,16 @@ def recurrences(work: CaseWork) -> tuple[Moments, Moments]:
 
 
 def open_cases(work: CaseWork, pack: Pack) -> pl.DataFrame:
-    """The cases that were opened, or opened again, and not closed since.
+    """The cases that were opened, or opened again, and not closed since (or not decided on, where
+    a pack has no event for the closing of a case).
 
     Returns ``row`` (place of the citizen), ``source``, ``idle_days`` since the last event and
     ``past_norm`` days beyond the norm of the case type (0 within it; null without a norm).
     """
-    types = pack.event_types_in(*WORK_ROLES)
-    roles = pl.Series([pack.domain.event_types[kind].role for kind in types], dtype=pl.String)
+    kinds = [pack.domain.event_types[kind].role for kind in _types(pack)]
+    roles = pl.Series(kinds, dtype=pl.String)
     opening = roles.is_in(["case-opened", "case-reopened"]).to_numpy()[work.events.kind]
-    closing = (roles == "case-closed").to_numpy()[work.events.kind]
+    closing = roles.is_in(["case-closed", *_DECISIONS]).to_numpy()[work.events.kind]
     table = work.events.frame.select("source", "case_type").with_columns(
         pl.Series("case", work.case),
         pl.Series("row", work.events.row),
@@ -172,6 +176,11 @@ def pending_applications(records: Records, pack: Pack) -> pl.DataFrame:
     return last.filter(pl.col("role") == "applied", pl.col("occurred_at") > since).select(
         "citizen", "source"
     )
+
+
+def _types(pack: Pack) -> tuple[str, ...]:
+    closed = pack.event_types_in("case-closed")
+    return pack.event_types_in(*WORK_ROLES, *(() if closed else _DECISIONS))
 
 
 def _norms(pack: Pack) -> dict[str, int | None]:
