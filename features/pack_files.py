@@ -28,6 +28,11 @@ _PLAIN = {
     "hyphens in identifiers and underscores in names",
     "missing": "is required, and is not given",
     "string_type": "should be a text; put it between quotes",
+    "dict_type": "should hold keys and values",
+    "model_type": "should hold keys and values",
+    "model_attributes_type": "should hold keys and values",
+    "tuple_type": "should be a list",
+    "too_short": "should hold at least {min_length}, and holds {actual_length}",
 }
 
 
@@ -111,9 +116,8 @@ def read_pack_file(folder: Path, path: Path) -> PackFile:
 
 def _problem(fault: ErrorDetails) -> str:
     plain = _PLAIN.get(fault["type"])
-    if plain is not None:
-        return plain.format(**fault.get("ctx", {}))
-    problem = fault["msg"].removeprefix("Value error, ")
+    context = fault.get("ctx", {})
+    problem = plain.format(**context) if plain else fault["msg"].removeprefix("Value error, ")
     given = fault["input"]
     shown = isinstance(given, str | int | float | bool)
     return f"{problem} (got {given!r})" if shown else problem

@@ -180,7 +180,10 @@ SHAPES: dict[str, Fault] = {
     "not finite": (PARAMETERS, "parameters.norm.values.0.value", float("nan"), None, "number"),
     "not a date": (PARAMETERS, "parameters.norm.values.0.valid_from", "soon", None, "date"),
     "not a choice": (SERVICES, f"{RENT}.kind", "gift", None, "'service' or 'intervention'"),
-    "no services": (SERVICES, "services", {}, None, "at least 1"),
+    "no services": (SERVICES, "services", {}, None, "at least 1, and holds 0"),
+    "not a mapping": (PARAMETERS, "parameters.norm", 3, None, "keys and values (got 3)"),
+    "not a list": (SERVICES, f"{RENT}.triggers", "moved", None, "should be a list"),
+    "not a text": (PARAMETERS, "parameters.norm.unit", 5, None, "quotes (got 5)"),
     "no categories": (DOMAIN, "facts.tenure.categories", DELETE, "facts.tenure", "categories"),
     "no legal basis": (
         DOMAIN,
