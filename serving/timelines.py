@@ -116,11 +116,11 @@ class Timelines:
         return next(served, None)
 
     def _value(self, row: dict[str, Any], language: str) -> str | None:
-        """A fact's value as people write it; an event's number as it is."""
+        """A value as people write it, with the unit of its fact."""
         value: str | None = row["value"]
         fact = self.pack.domain.facts.get(row["type"]) if row["kind"] == "fact" else None
         if value is None or fact is None:
-            return value
+            return _amount(value, language)
         if fact.type is FactType.BOOLEAN:
             yes = value.casefold() in ("true", "1", "1.0")
             return _YES_NO.get(language, _YES_NO["en"])[0 if yes else 1]
@@ -130,6 +130,14 @@ class Timelines:
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(ZoneInfo(self.pack.domain.time_zone)).date()
+
+
+def _amount(value: str | None, language: str) -> str | None:
+    """An event's value: a number as people write it, anything else as it is."""
+    try:
+        return None if value is None else number_text(float(value), language)
+    except ValueError:
+        return value
 
 
 _YES_NO = {"nl": ("ja", "nee"), "en": ("yes", "no")}
