@@ -42,6 +42,10 @@ _STEPS_OF_SERVICE = {
         "en": "Days since the last application for “{title}”",
         "nl": "Dagen sinds de laatste aanvraag van “{title}”",
     },
+    "granted": {
+        "en": "Days since “{title}” was last granted",
+        "nl": "Dagen sinds de laatste toekenning van “{title}”",
+    },
     "ended": {
         "en": "Days since “{title}” last ended",
         "nl": "Dagen sinds de laatste beëindiging van “{title}”",
@@ -58,6 +62,7 @@ class ServiceHistory(Family):
         """Overall signals first, then those of each service that some source delivers."""
         behind = provenance(pack).services
         everyone = frozenset().union(*behind.values())
+        taken = steps_taken(pack)
         concept = CONCEPT if CONCEPT in pack.domain.concepts else "other"
 
         def signal(name: str, unit: str, meant: dict[str, str], service: str | None) -> Signal:
@@ -68,6 +73,7 @@ class ServiceHistory(Family):
         overall += [
             signal(f"service_days_since_{step}", "days", meaning(pack, sentence), None)
             for step, sentence in _STEPS.items()
+            if step in taken
         ]
         for service in delivered_services(pack):
             title = pack.services[service].title
@@ -87,13 +93,14 @@ class ServiceHistory(Family):
                     service,
                 )
                 for step, sentence in _STEPS_OF_SERVICE.items()
+                if step in taken
             ]
         return tuple(overall)
 
     def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
         """From :func:`features.service_history.service_history`, the one place that decides."""
         held = dict(services_held(records, pack))
-        since = {step: _days_since(step, records, pack) for step in _STEPS}
+        since = {step: _days_since(step, records, pack) for step in steps_taken(pack)}
         n = len(records.citizens)
         columns: dict[str, Floats] = {"service_held": _sum_known(list(held.values()), n)}
         for step, by_service in since.items():
@@ -102,8 +109,14 @@ class ServiceHistory(Family):
         for service in delivered_services(pack):
             columns[f"service_has_{snake(service)}"] = held[service]
             for step in _STEPS_OF_SERVICE:
-                columns[f"service_days_since_{step}_{snake(service)}"] = since[step][service]
+                if step in since:
+                    columns[f"service_days_since_{step}_{snake(service)}"] = since[step][service]
         return matrix(columns)
+
+
+def steps_taken(pack: Pack) -> tuple[str, ...]:
+    """The steps of which the pack has events."""
+    return tuple(step for step in _STEPS if pack.event_types_in(step))
 
 
 def delivered_services(pack: Pack) -> tuple[str, ...]:
