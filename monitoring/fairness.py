@@ -7,9 +7,9 @@ size; nor is the one remaining group when it could be had by subtraction.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import polars as pl
 
@@ -97,12 +97,13 @@ def _text(column: str) -> pl.Expr:
 
 
 def _banded(column: str, cuts: Sequence[float]) -> pl.Expr:
-    labels = [f"under {cuts[0]:g}"]
-    labels += [f"{low:g} to {high:g}" for low, high in itertools.pairwise(cuts)]
-    labels.append(f"{cuts[-1]:g} and over")
-    return (pl.col(column).cast(pl.Float64).cut(list(cuts), labels=labels, left_closed=True)).cast(
-        pl.String
-    )
+    """The band that a number falls in, closed below; null stays null."""
+    value = pl.col(column).cast(pl.Float64)
+    bands = [f"{low:g} to {high:g}" for low, high in pairwise(cuts)]
+    label = pl.when(value >= cuts[-1]).then(pl.lit(f"{cuts[-1]:g} and over"))
+    for low, band in zip(reversed(cuts[:-1]), reversed(bands), strict=True):
+        label = label.when(value >= low).then(pl.lit(band))
+    return label.when(value < cuts[0]).then(pl.lit(f"under {cuts[0]:g}"))
 
 
 def group_rates(

@@ -67,6 +67,7 @@ class Municipality:
 def municipality(tmp_path_factory: pytest.TempPathFactory) -> Municipality:
     """One municipality of 1,500 citizens for the whole session, in a folder with a space."""
     # Imported here: most tests need none of this.
+    from models.fitting import Settings
     from models.promotion import Policy, promote
     from models.training import train
     from serving.cli.console import steps
@@ -79,7 +80,10 @@ def municipality(tmp_path_factory: pytest.TempPathFactory) -> Municipality:
     with steps() as bars:
         simulate_into(workspace, bars, citizens=1_500, years=4, seed=7)
         report = ingest_into(workspace, workspace.silos, bars)
-    trained = train(workspace.open_lake(), workspace.load_pack(), seed=7, threads=2)
+    few = Settings(rounds=60, patience=10, max_rows=10_000)
+    trained = train(
+        workspace.open_lake(), workspace.load_pack(), months=30, seed=7, threads=2, settings=few
+    )
     anything = Policy.model_validate(
         {
             "quality": {"heads_learned": 1, "auc_above_popularity": -1, "auc_below_logistic": 1},

@@ -1,0 +1,164 @@
+"""The command line: one clear line when something is wrong, one JSON object for a program."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from serving.cli import main
+from serving.cli.console import IDENTIFIER, LOG, start_log
+from tests.conftest import REPOSITORY, Municipality
+
+PACK = str(REPOSITORY / "examples" / "gemeente")
+
+
+def run(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    """Exit status, stdout and stderr of a command."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    said = capsys.readouterr()
+    return int(ended.value.code or 0), said.out, said.err
+
+
+def last_json(out: str) -> dict[str, object]:
+    found = json.loads(out.strip().splitlines()[-1])
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_folder_that_is_no_workspace_is_one_red_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, err = run(["score", "-w", str(tmp_path)], capsys)
+    assert status == 1
+    assert out == ""
+    assert len(err.strip().splitlines()) == 1
+    assert "voorzet init" in err
+
+
+def test_an_unforeseen_fault_shows_no_stack_trace_and_logs_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(["init", "--pack", PACK, "-w", str(tmp_path / "w")], capsys)
+
+    def broken(*arguments: object, **named: object) -> None:
+        raise RuntimeError("the number 123456782 was in the way")
+
+    monkeypatch.setattr("serving.cli.ingest.ingest_into", broken)
+    status, _, err = run(["ingest", "--data", PACK, "-w", str(tmp_path / "w")], capsys)
+    log = (tmp_path / "w" / "logs" / "voorzet.log").read_text()
+    assert status == 1
+    assert "Traceback" not in err
+    assert "Traceback" in log
+    assert "123456782" not in log + err
+
+
+def test_the_log_keeps_no_citizen_service_number(tmp_path: Path) -> None:
+    start_log(tmp_path)
+    LOG.info("read 123456782 and 99999990", extra={})
+    for handler in LOG.handlers:
+        handler.flush()
+    text = (tmp_path / "voorzet.log").read_text()
+    assert not IDENTIFIER.search(text.split("INFO")[1])
+    for handler in list(LOG.handlers):
+        LOG.removeHandler(handler)
+        handler.close()
+
+
+def test_init_prints_one_json_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "een map"
+    status, out, _ = run(["init", "--pack", PACK, "-w", str(folder), "--json"], capsys)
+    assert status == 0
+    assert out.count("\n") == 1
+    assert last_json(out)["workspace"] == str(folder)
+
+
+def test_help_is_there_without_the_heavy_libraries() -> None:
+    code = (
+        "import sys, serving.cli; "
+        "print(sorted({'mlflow', 'evidently', 'lightgbm', 'sqlalchemy'} & set(sys.modules)))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY
+    )
+    assert ran.stdout.strip() == "[]"
+
+
+def test_every_signal_is_described(
+    municipality: Municipality, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(municipality.workspace.folder)
+    status, out, _ = run(["features", "--describe", "-w", folder, "--json"], capsys)
+    described = last_json(out)["signals"]
+    assert status == 0
+    assert isinstance(described, list)
+    assert len(described) == len(municipality.bundle.columns.names)
+    assert all(one["meaning"]["nl"] and one["meaning"]["en"] for one in described)
+
+
+def test_the_population_is_scored_with_citizens_as_texts(
+    municipality: Municipality, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    import polars as pl
+
+    folder, file = str(municipality.workspace.folder), tmp_path / "scores.parquet"
+    status, out, _ = run(["score", "-w", folder, "--out", str(file), "--json"], capsys)
+    told, rows = last_json(out), pl.read_parquet(file)
+    assert status == 0
+    assert rows.height == told["candidates"]
+    assert rows.schema["citizen"] == pl.String
+    assert rows.filter(pl.col("shown"))["citizen"].n_unique() == told["suggested"]
+
+
+def test_a_citizen_gets_suggestions_with_reasons(
+    municipality: Municipality, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = municipality.lake.scan("facts").select("citizen").head(1).collect()
+    folder = str(municipality.workspace.folder)
+    asked = ["suggest", f"--citizen={facts['citizen'][0]}", "-w", folder, "--json"]
+    status, out, _ = run(asked, capsys)
+    assert status == 0
+    assert "cards" in last_json(out)
+
+
+def test_a_token_has_the_role_that_was_asked(
+    municipality: Municipality, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from serving.security import Role
+    from serving.security.tokens import Tokens
+
+    folder = str(municipality.workspace.folder)
+    status, out, _ = run(["token", "--role", "outreach", "-w", folder], capsys)
+    caller = Tokens(municipality.workspace.secret("token")).read(out.strip())
+    assert status == 0
+    assert caller.roles == frozenset({Role.OUTREACH})
+
+
+def test_monitor_writes_its_report_and_its_exit_status_is_its_verdict(
+    municipality: Municipality, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(municipality.workspace.folder)
+    status, out, _ = run(["monitor", "-w", folder, "--json"], capsys)
+    told = last_json(out)
+    assert status == (0 if told["passed"] else 2)
+    assert Path(str(told["html"])).stat().st_size > 100_000
+    content = json.loads(Path(str(told["json"])).read_text())
+    assert all(
+        "n" not in one or one["n"] >= 10 for rates in content["groups"].values() for one in rates
+    )
+
+
+def test_evaluate_stands_beside_the_baselines(
+    municipality: Municipality, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(municipality.workspace.folder)
+    status, out, _ = run(["evaluate", "-w", folder, "--json"], capsys)
+    told = last_json(out)
+    assert status == 0
+    assert told["champion"] is True
+    assert set(told["lists"]) == {"heads", "logistic", "rules", "popularity"}
