@@ -59,6 +59,7 @@ def bootstrap(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) ->
             approaches=approaches,
             catalogue=catalogue,
             now=now,
+            exploration=workspace.exploration,
             seed=workspace.seed,
         ),
         timelines=Timelines(pack, lakes, audit, catalogue, now),

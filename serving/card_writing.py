@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from features.catalogue import Kind, Service
+from features.catalogue import Kind, Objective, Service
 from features.domain import Name
 from features.pack import Pack
 from models.bundle import Bundle
 from models.choosing import Choice
 from models.eligibility import CriterionResult, explain
-from models.explanation import OTHER, explain_head
+from models.explanation import OTHER, Contribution, Part, explain_head
+from models.heads import Head
 from models.origins import Origin, origin
 from serving.cards import (
     Card,
@@ -241,13 +242,24 @@ def _concepts(desk: Desk, choice: Choice, service: str, *, known: bool) -> list[
         and one.concept != OTHER
         and one.concept in desk.pack.domain.concepts
     ]
-    reasons = []
-    for one in told[:MOST_CONCEPTS]:
-        concept = desk.pack.domain.concepts[one.concept]
-        up = one.toward > 0
-        text = desk.say(concept.up if up else concept.down)
-        reasons.append(Reason(kind="concept", sign="up" if up else "down", text=text))
-    return reasons
+    return [
+        Reason(
+            kind="concept",
+            sign="up" if one.toward > 0 else "down",
+            text=_concept_text(desk, one, explained.part, head),
+        )
+        for one in told[:MOST_CONCEPTS]
+    ]
+
+
+def _concept_text(desk: Desk, one: Contribution, part: Part, head: Head) -> str:
+    """What a concept says: of fitting, or of applying alone where that is what was estimated."""
+    concept = desk.pack.domain.concepts[one.concept]
+    speaks_for = one.toward > 0
+    if part == "unaided" and head.objective is Objective.UNMET_NEED:
+        key = "seldom-alone" if speaks_for else "often-alone"
+        return desk.phrase(key, concept=desk.say(concept.title))
+    return desk.say(concept.up if speaks_for else concept.down)
 
 
 def _dated(desk: Desk, found: Origin) -> dict[str, Any]:

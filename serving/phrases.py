@@ -63,6 +63,14 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
     "within-half-year": {"nl": "in het komende halfjaar", "en": "in the next half year"},
     "within-year": {"nl": "in het komende jaar", "en": "in the next year"},
     "within-months": {"nl": "in de komende {months} maanden", "en": "in the next {months} months"},
+    "seldom-alone": {
+        "nl": "{concept}: mensen in deze positie vragen dit zelden zelf aan.",
+        "en": "{concept}: people in this position seldom apply without help.",
+    },
+    "often-alone": {
+        "nl": "{concept}: mensen in deze positie vragen dit vaak zelf aan.",
+        "en": "{concept}: people in this position often apply without help.",
+    },
     "ask-fact": {"nl": "Vraag naar: {fact}.", "en": "Ask about: {fact}."},
     "citizen": {"nl": "inwoner", "en": "citizen"},
     "this": {"nl": "deze {word}", "en": "this {word}"},

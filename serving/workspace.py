@@ -76,6 +76,8 @@ class Workspace(BaseSettings):
     seed: int = 1
     policy: Path = Path("promotion.yaml")
     """The promotion policy; the default one where there is no such file."""
+    exploration: float = Field(default=0.0, ge=0.0, le=1.0)
+    """The chance that the last place of a slate is drawn at random among what fits."""
     contact_rest_days: int = Field(default=90, ge=0)
     """For how long after outreach nobody is approached again (the contact policy)."""
 

@@ -74,6 +74,15 @@ def test_reasons_say_where_and_when(office: Office) -> None:
     ]
 
 
+def test_where_the_rules_decide_the_model_tells_of_applying_alone(office: Office) -> None:
+    poor = next(one for one in office.people[4:] if one.income < 9_000 and one.savings == 100)
+    told = cards(office, poor, "en")["top-up"]
+    said = [reason.text for reason in told.reasons if reason.kind == "concept"]
+    assert said
+    assert all("apply without help" in text for text in said)
+    assert "model" in told.sure.basis_text
+
+
 def test_a_criterion_of_age_names_its_source_and_no_date(office: Office) -> None:
     (reason,) = cards(office, JANSEN, "en")["old-age"].reasons
     assert (reason.source_title, reason.since, reason.known) == ("Register", None, None)

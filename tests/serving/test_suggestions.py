@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -281,3 +282,26 @@ def test_who_looked_is_known_and_the_chain_holds(office: Office) -> None:
     assert office.application.audit.check() is None
     with pytest.raises(NotAllowedError):
         office.application.looks(office.citizen(VISSER), by=OLA)
+
+
+def test_no_name_number_or_word_about_somebody_stands_open_in_the_database(office: Office) -> None:
+    somebody = [one for one in office.people[4:] if one.income < 18_000][6]
+    card = suggest(office, somebody).cards[0].id
+    office.application.decide(
+        card,
+        Outcome.OVERRIDDEN,
+        reason="wrong-data",
+        comment="Zegt Quispel te heten",
+        by=KIM,
+        language="nl",
+    )
+    with sqlite3.connect(office.workspace.folder / "voorzet.db") as connection:
+        connection.execute("pragma wal_checkpoint(full)")
+    connection.close()
+    written = (office.workspace.folder / "voorzet.db").read_bytes()
+    words = {
+        "Quispel",
+        *(one.number for one in office.people),
+        *(one.name for one in office.people),
+    }
+    assert [word for word in words if word.encode() in written] == []
