@@ -83,11 +83,11 @@ def _new_arrears(people: Population, day: int) -> Bools:
 
 
 def _stuck(people: Population, day: int) -> Bools:
-    return np.asarray((people.friction > 0.9) & people.adults(day))
+    return np.asarray((people.friction > 0.5) & people.adults(day))
 
 
 def _unheard(people: Population, day: int) -> Bools:
-    return np.asarray((people.friction > 0.4) & (people.digital < 0.6) & people.adults(day))
+    return np.asarray((people.digital < 0.75) & people.adults(day))
 
 
 def _needs_help_asking(people: Population, day: int) -> Bools:

@@ -29,27 +29,30 @@ class Contacts:
         rate = (rate + 0.08 * recent + 0.06 * people.debt) * np.exp(-0.25 * people.shyness)
         calls = rng.poisson(rate * self.rate * people.adults(day))
         rows = np.repeat(np.arange(people.capacity), calls)
-        failed = self._note(rows, day + rng.integers(0, days, len(rows)), 0)
+        subject = rng.integers(0, 6, len(rows))
+        failed = self._note(rows, day + rng.integers(0, days, len(rows)), subject)
         again = rng.random(len(rows)) < np.where(failed, 0.55, 0.07) + 0.04 * np.minimum(
             people.friction[rows], 3
         )
         back = rows[again]
-        self._note(back, day + rng.integers(3, 28, len(back)), 1)
+        self._note(back, day + rng.integers(3, 28, len(back)), subject[again])
+        people.tally("contact-repeated", back)
         people.contacts = 0.9 * people.contacts + calls
         np.add.at(people.friction, rows[failed], 0.12)
         people.friction *= 0.93
 
-    def _note(self, rows: Ints, day: Ints, repeat: int) -> np.ndarray:
+    def _note(self, rows: Ints, day: Ints, subject: Ints) -> np.ndarray:
         people, rng = self.people, self.rng
         online = rng.random(len(rows)) < people.digital[rows] * 0.6
         other = rng.choice([PHONE, DESK, MAIL], len(rows), p=[0.64, 0.2, 0.16])
         channel = np.where(online, WEB, other)
         failed = rng.random(len(rows)) < np.where(channel == PHONE, 0.16, 0.03)
         people.remember("contact-failed", rows[failed], day[failed])
+        people.tally("contact-failed", rows[failed])
         frail = (people.digital[rows] < 0.35) & (people.employment[rows] == RETIRED)
         daughter = frail & (rng.random(len(rows)) < 0.4)
         self.journal.note(
             "contact", rows, day, channel=channel, failed=failed, relative=daughter,
-            repeat=repeat, subject=rng.integers(0, 6, len(rows)),
+            subject=subject,
         )  # fmt: skip
         return np.asarray(failed)

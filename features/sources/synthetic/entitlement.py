@@ -29,6 +29,14 @@ from features.sources.synthetic.population import (
 
 EPOCH = date(1970, 1, 1).toordinal()
 
+FRICTION = {
+    "friction_failed_contacts_365d": ("contact-failed", 12),
+    "friction_repeat_contact_365d": ("contact-repeated", 12),
+    "friction_spirals_90d": ("spiral", 3),
+    "friction_handovers_90d": ("handover", 3),
+}
+"""The friction that a criterion may ask, as tallied when it happens."""
+
 
 def day_number(day: date) -> int:
     """Days since 1970-01-01."""
@@ -83,8 +91,8 @@ def true_facts(people: Population, day: int) -> pl.DataFrame:
         "has_disability": people.disabled | people.mobility_loss,
         "walking_distance_m": people.walking,
         "earning_loss_percent": people.earning_loss,
-        "child_needs_support": _any_child(people, people.youth_problem),
-        "preschool_indication": _any_child(people, people.preschool) | people.preschool,
+        "child_needs_support": any_child(people, people.youth_problem),
+        "preschool_indication": any_child(people, people.preschool) | people.preschool,
         "residence_permit": _names(people.refugee.astype(np.int64), ("not-needed", "asylum")),
         "id_document_expires": _dates(people.id_expires),
         "driving_licence_expires": _dates(people.licence_expires),
@@ -94,7 +102,8 @@ def true_facts(people: Population, day: int) -> pl.DataFrame:
     return frame.with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
-def _any_child(people: Population, trait: Bools) -> Bools:
+def any_child(people: Population, trait: Bools) -> Bools:
+    """Who has the trait, or a child with it."""
     found = trait.copy()
     for parent in (people.mother, people.father):
         found[parent[trait & (parent >= 0) & people.present]] = True
@@ -122,8 +131,8 @@ class Entitlement:
     def at(self, people: Population, day: int, has: Bools) -> Bools:
         """Entitlement (person × service) on ``day``; ``has`` is person × service.
 
-        A criterion over signals that are not true facts (friction) is left to the need that a
-        professional finds (:mod:`features.sources.synthetic.behaviour`).
+        A criterion over signals that are no true facts is left to the need that a professional
+        finds (:mod:`features.sources.synthetic.behaviour`).
         """
         frame = self._frame(people, day, has)
         known = set(frame.columns)
@@ -160,6 +169,10 @@ class Entitlement:
         for name, derived in self.pack.domain.derived.items():
             frame = self._derive(frame, name, derived, day)
         self._watch(frame, day, people)
+        stuck = {
+            name: people.tallied(what, months)[: people.count].astype(np.float64)
+            for name, (what, months) in FRICTION.items()
+        }
         moments = {
             life_event_column(name): self._since(people, frame, event, day)
             for name, event in self.pack.life_events.items()
@@ -167,6 +180,8 @@ class Entitlement:
         return frame.with_columns(
             *(pl.Series(name, values).fill_nan(None) for name, values in moments.items()),
             *(pl.Series(name, self._recent(people, name, day)) for name in self._counts),
+            *(pl.Series(name, values) for name, values in stuck.items()),
+            pl.lit(0.0).alias("friction_days_past_norm"),
         )
 
     def _recent(self, people: Population, name: str, day: int) -> Floats:

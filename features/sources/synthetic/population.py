@@ -144,6 +144,8 @@ class Population:
         self.count = 0
         self.addresses = 0
         self.last: dict[str, Ints] = {}
+        self.months = 0
+        self._tallies: dict[str, Ints] = {}
         for name, (dtype, default) in self.SPEC.items():
             setattr(self, name, np.full(capacity, default, dtype=dtype))
         self.bsn = citizen_service_numbers(rng, capacity)
@@ -154,6 +156,25 @@ class Population:
         if event not in self.last:
             self.last[event] = np.full(self.capacity, NEVER)
         self.last[event][rows] = day
+
+    def turn_month(self) -> None:
+        """Begin a new month of tallies; they are kept for a year."""
+        self.months += 1
+        for tally in self._tallies.values():
+            tally[self.months % 12] = 0
+
+    def tally(self, what: str, rows: Ints, times: Ints | int = 1) -> None:
+        """Count something that happened to these rows this month."""
+        if what not in self._tallies:
+            self._tallies[what] = np.zeros((12, self.capacity), np.int64)
+        np.add.at(self._tallies[what][self.months % 12], rows, times)
+
+    def tallied(self, what: str, months: int) -> Ints:
+        """How often it happened to everyone in the last months before this one."""
+        if what not in self._tallies:
+            return np.zeros(self.capacity, np.int64)
+        slots = [(self.months - back) % 12 for back in range(months)]
+        return np.asarray(self._tallies[what][slots].sum(axis=0))
 
     def age(self, day: int) -> Floats:
         """Age in years of everyone on ``day`` (negative for rows not yet in use)."""

@@ -157,6 +157,8 @@ class _World:
         money.incomes(people, day)
         money.save(people, self.rng)
         money.borrow(people, self.rng, day, self.journal)
+        people.turn_month()
+        self.take_up.settle(day)
         rules = self.rules.at(people, day, self.take_up.has)
         self.take_up.month(rules, day, days)
         self.outreach.month(month, day)

@@ -7,6 +7,7 @@ import numpy as np
 from features.pack import Pack
 from features.sources.synthetic import money
 from features.sources.synthetic.behaviour import Behaviour, behaviours
+from features.sources.synthetic.entitlement import any_child
 from features.sources.synthetic.journal import Bools, Floats, Ints, Journal
 from features.sources.synthetic.magnitudes import Magnitudes
 from features.sources.synthetic.population import NEVER, UNEMPLOYED, Population
@@ -44,6 +45,7 @@ class TakeUp:
         self.cases = 0
         self.target = np.array([self._target(name) for name in self.names])
         self.lean = np.zeros(len(self.names))
+        self.handled = np.array([self.ways[name].silo == "cases" for name in self.names])
         self.shared = np.array([self.ways[name].shared for name in self.names])
         self.again = np.array([service.repeatable for service in pack.services.values()])
         self.lasts = [service.lasts_days for service in pack.services.values()]
@@ -80,7 +82,7 @@ class TakeUp:
         since = np.maximum(since, self.people.born[rows])
         at_once, good = np.zeros(len(rows), np.int64), np.ones(len(rows), np.bool_)
         self._record(rows, places, since, at_once, good, "own")
-        self._settle(day)
+        self.settle(day)
 
     def _means_to(self, rows: Ints, places: Ints) -> Bools:
         """Whether each newly entitled person will claim unaided."""
@@ -111,12 +113,11 @@ class TakeUp:
     # -- the month -----------------------------------------------------------------------------
 
     def month(self, rules: Bools, day: int, days: int) -> None:
-        """One month from ``day``: ends, decisions, new claims."""
+        """One month from ``day``, when decisions until then are settled: ends and new claims."""
         entitled = self.needs(rules, day)
         fresh = entitled & ~self.entitled
         self.entitled = entitled
         self._end(day, days)
-        self._settle(day)
         rows, places = np.nonzero(fresh)
         self.claimer[rows, places] = self._means_to(rows, places)
         self.shadow &= entitled
@@ -205,9 +206,12 @@ class TakeUp:
         rng, people = self.rng, self.people
         strain = 0.5 * people.debt[rows] + 0.3 * (people.digital[rows] < 0.3)
         risk = self.magnitudes.spiral * np.exp(strain + 0.25 * np.minimum(people.friction[rows], 3))
-        spiral = (rng.random(len(rows)) < risk) & (wait > 7)
+        handled = self.handled[places]
+        spiral = (rng.random(len(rows)) < risk) & (wait > 7) & handled
         wait = np.where(spiral, (wait * rng.uniform(1.4, 2.6, len(rows))).astype(np.int64), wait)
         people.friction[rows] += 1.0 * spiral
+        people.tally("spiral", rows[spiral], 2)
+        people.tally("handover", rows, handled * (1 + 4 * spiral))
         objects = ~approved & (rng.random(len(rows)) < self.magnitudes.objection * (how != "vain"))
         self.decided[rows, places] = day + wait + np.where(objects, 70, 0)
         self.approved[rows, places] = approved | objects
@@ -226,9 +230,10 @@ class TakeUp:
         traits = ("rent", "childcare_hours", "walking", "earning_loss", "school_distance")
         flags = ("disabled", "mobility_loss", "carer", "exceptional", "viable", "youth_problem")
         told = {name: np.asarray(getattr(people, name))[rows] for name in traits + flags}
+        told["youth_problem"] = any_child(people, people.youth_problem)[rows]
         return told | {"savings": money.household_savings(people)[rows]}
 
-    def _settle(self, day: int) -> None:
+    def settle(self, day: int) -> None:
         """Decisions that have fallen before ``day``."""
         rows, places = np.nonzero(self.decided < day)
         when = self.decided[rows, places]

@@ -63,8 +63,12 @@ def test_no_number_or_name_lands(landed: Landed) -> None:
     _, lake, folder = landed
     persons = pl.read_parquet(folder / "truth" / "persons.parquet")
     texts = pl.concat(
-        lake.scan(table).select(pl.col(pl.String)).unpivot().select("value").collect()
+        lake.scan(table)
+        .select(pl.col(pl.String))
+        .unpivot(variable_name="column", value_name="text")
+        .select("text")
+        .collect()
         for table in ("events", "facts", "relations")
-    )["value"].unique()
+    )["text"].unique()
     for column in ("bsn", "client", "name"):
         assert not texts.is_in(persons[column].implode()).any()
