@@ -152,7 +152,11 @@ class _Run:
 
     def one(self, delivery: Delivery, tell: Callable[[int], None]) -> None:
         """Land one delivery, or report why not."""
-        load = load_id(delivery, self._door.pack, self._door.pseudonyms)
+        try:
+            load = load_id(delivery, self._door.pack, self._door.pseudonyms)
+        except OSError as fault:
+            self._note(delivery, "refused", Landed(), f"it cannot be opened: {fault.strerror}")
+            return
         if load in self._loads:
             told = "the same content was landed before: nothing to do"
             self._note(delivery, "already-landed", Landed(), told)

@@ -273,26 +273,27 @@ class Lake:
         return int(outcome["num_target_rows_updated"])
 
     def compact(self, *, above: int = 1) -> int:
-        """Rewrite every bucket that has more than ``above`` files as one sorted file.
+        """Rewrite every bucket (or table without) of more than ``above`` files as one, sorted.
 
         Each bucket is a commit of its own; the rows stay the same. Returns how many buckets were
         rewritten. Earlier versions can still be read until the table is vacuumed.
         """
         rewritten = 0
-        for table in CITIZEN_TABLES:
-            counts = self._file_list(table).group_by("bucket").len()
-            for bucket in sorted(counts.filter(pl.col("len") > above)["bucket"]):
+        for table in TABLES:
+            counts = self._file_list(table).group_by("bucket").len().sort("bucket")
+            for bucket in counts.filter(pl.col("len") > above)["bucket"]:
                 self._rewrite(table, bucket)
                 rewritten += 1
         return rewritten
 
-    def _rewrite(self, table: str, bucket: int) -> None:
-        rows = self.scan(table, [bucket]).collect()
+    def _rewrite(self, table: str, bucket: int | None) -> None:
+        """One bucket as one sorted file; the whole table where it has no buckets."""
+        rows = self.scan(table, None if bucket is None else [bucket]).collect()
         write_deltalake(
             self._table(table) or self._uri(table),
             self._laid_out(table, rows),
             mode="overwrite",
-            predicate=f"bucket = {bucket}",
+            predicate=None if bucket is None else f"bucket = {bucket}",
             target_file_size=1 << 30,
             writer_properties=_WRITER,
         )

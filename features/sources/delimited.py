@@ -96,7 +96,13 @@ class _Reader:
             )
             rows = pl.int_range(1, frame.height + 1, dtype=pl.Int64, eager=True)
         except pl.exceptions.PolarsError:
-            frame, rows, malformed = self._read_slowly(block)
+            try:
+                frame, rows, malformed = self._read_slowly(block)
+            except csv.Error:
+                raise SourceError(
+                    self._path.name,
+                    f"it is no delimited text after row {self._row}: check its format",
+                ) from None
         before = self._row
         self._row += len(rows) + len(malformed)
         # An empty line is no record, though it counts in the numbers of the rows.

@@ -36,7 +36,7 @@ def parquet_columns(path: Path, mapping: FileMapping) -> list[str]:
     schema = _schema(path)
     for column, wanted in mapping.types.items():
         found = schema.get(column)
-        if found is not None and found.base_type().__name__ not in _KINDS[wanted]:
+        if found is not None and _kind(found) not in (*_KINDS[wanted], "Null"):
             raise SourceError(
                 path.name,
                 f"the column {column!r} is {found}, where files.{mapping.name}.types.{column} "
@@ -44,7 +44,7 @@ def parquet_columns(path: Path, mapping: FileMapping) -> list[str]:
             )
     for column, key, kinds in _implied(mapping):
         found = schema.get(column)
-        if found is not None and found.base_type().__name__ not in kinds:
+        if found is not None and _kind(found) not in (*kinds, "Null"):
             raise SourceError(
                 path.name,
                 f"the column {column!r} is {found}, which files.{mapping.name}.{key} cannot read "
@@ -65,6 +65,11 @@ def read_parquet(path: Path, columns: list[str]) -> Iterator[Chunk]:
                 yield Chunk(frame, rows)
     except (pa.ArrowException, OSError) as fault:
         raise TruncatedFile("its data is damaged") from fault
+
+
+def _kind(found: pl.DataType) -> str:
+    """The name of a column's type; ``Null`` is that of one in which nothing is filled in."""
+    return found.base_type().__name__
 
 
 def _schema(path: Path) -> dict[str, pl.DataType]:

@@ -242,3 +242,24 @@ def test_no_bsn_and_no_name_enters_the_lake_by_another_column(
     held = repr(contents(lake))
     assert ANN not in held
     assert dotted not in held
+
+
+def test_a_file_that_is_no_table_is_refused_and_the_rest_goes_through(
+    lake: Lake, silos: Path
+) -> None:
+    write(silos / "cases/steps-1.csv", HEADER + "x" * 200_000 + ";;;;;;;;;;\n")
+    write(silos / "cases/steps-2.csv", HEADER + GOOD)
+    report = run(lake, silos)
+    assert report.events == 1
+    assert [file.file for file in report.refused] == ["cases/steps-1.csv"]
+
+
+def test_files_without_rows_are_landed_as_such(lake: Lake, silos: Path) -> None:
+    write(silos / "cases/steps.csv", HEADER)
+    (silos / "log").mkdir()
+    at = pl.Series([], dtype=pl.Datetime("us"))
+    none = pl.DataFrame({"person": pl.Series([], dtype=pl.String), "at": at, "amount": [0.0][:0]})
+    none.write_parquet(silos / "log/none.parquet")
+    report = run(lake, silos)
+    assert (report.refused, report.events) == ([], 0)
+    assert [file.status for file in run(lake, silos).files] == ["already-landed"] * 2
