@@ -15,6 +15,7 @@ from features.row_ids import occurrence_ids, row_lanes
 from features.seen import Seen
 
 KEY = b"k" * 32
+Row = tuple[str | None, float | None, int | None]
 ROWS = st.lists(
     st.tuples(
         st.sampled_from([None, "a", "b", ""]),
@@ -26,7 +27,7 @@ ROWS = st.lists(
 )
 
 
-def ids(rows: list[tuple[str | None, float | None, int | None]], *cuts: int) -> list[str]:
+def ids(rows: list[Row], *cuts: int) -> list[str]:
     """The ids of the rows, delivered in chunks that end at ``cuts``."""
     schema = {"text": pl.String, "number": pl.Float64, "count": pl.Int64}
     frame = pl.DataFrame(rows, schema=schema, orient="row")
@@ -39,31 +40,31 @@ def ids(rows: list[tuple[str | None, float | None, int | None]], *cuts: int) -> 
 
 
 @given(ROWS, st.randoms(use_true_random=False))
-def test_the_order_of_rows_does_not_change_the_set_of_ids(rows: list, random: object) -> None:
+def test_the_order_of_rows_does_not_change_the_set_of_ids(rows: list[Row], random: object) -> None:
     shuffled = list(rows)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert sorted(ids(shuffled)) == sorted(ids(rows))
 
 
 @given(ROWS, st.lists(st.integers(0, 40), max_size=3))
-def test_chunks_do_not_change_the_ids(rows: list, cuts: list[int]) -> None:
+def test_chunks_do_not_change_the_ids(rows: list[Row], cuts: list[int]) -> None:
     assert ids(rows, *cuts) == ids(rows)
 
 
 @given(ROWS)
-def test_equal_rows_are_told_apart_and_no_others_are_alike(rows: list) -> None:
+def test_equal_rows_are_told_apart_and_no_others_are_alike(rows: list[Row]) -> None:
     found = ids(rows)
     assert len(set(found)) == len(rows)
     assert len({one[:32] for one in found}) == len(rows)
 
 
 @given(ROWS)
-def test_no_id_can_look_like_a_number(rows: list) -> None:
+def test_no_id_can_look_like_a_number(rows: list[Row]) -> None:
     assert all(one.isalpha() and len(one) == 32 for one in ids(rows))
 
 
 @given(ROWS, ROWS)
-def test_a_part_of_a_delivery_has_ids_of_the_whole(rows: list, more: list) -> None:
+def test_a_part_of_a_delivery_has_ids_of_the_whole(rows: list[Row], more: list[Row]) -> None:
     assert set(ids(rows)) <= set(ids(more + rows))
 
 
