@@ -1,6 +1,12 @@
-"""When a citizen gets stuck in the standard process, said with the figures behind it."""
+"""When a citizen gets stuck in the standard process, said with the figures behind it.
+
+Who is stuck is the pack's to say: those for whom the criteria of its intervention about friction
+are met. The figures told are the friction signals, those that the criteria ask about first.
+"""
 
 from __future__ import annotations
+
+import re
 
 import polars as pl
 from sqlalchemy import Row
@@ -10,51 +16,54 @@ from features.pack import Pack
 from models.choosing import Choice
 from serving.answers import Friction
 
-_PREFIX = "friction_"
-_HOW_MANY_POINTS = 2
-"""Stuck from so many points on: a heavy sign counts two, a light one counts one."""
+_SIGNAL = re.compile(r"friction_(?P<measure>[a-z_]+?)(?:_(?P<days>\d+)d)?")
+_MOST_SIGNS = 4
 
-_SIGNS: dict[str, tuple[float, float, dict[str, tuple[str, str]]]] = {
-    "spirals": (1, 2, {
+_SIGNS: dict[str, dict[str, tuple[str, str]]] = {
+    "spirals": {
         "nl": ("1 keer terug bij wie de zaak overdroeg",
                "{n} keer terug bij wie de zaak overdroeg"),
         "en": ("1 time back to who had handed it over", "{n} times back to who had handed it over"),
-    }),
-    "handovers": (3, 5, {
+    },
+    "handovers": {
         "nl": ("1 overdracht", "{n} overdrachten"),
         "en": ("1 handover", "{n} handovers"),
-    }),
-    "redos": (2, 4, {
+    },
+    "reassignments": {
+        "nl": ("1 keer naar een ander team", "{n} keer naar een ander team"),
+        "en": ("1 time to another team", "{n} times to another team"),
+    },
+    "redos": {
         "nl": ("1 stap overgedaan door een ander", "{n} stappen overgedaan door een ander"),
         "en": ("1 step done again by someone else", "{n} steps done again by someone else"),
-    }),
-    "reopenings": (1, 2, {
+    },
+    "reopenings": {
         "nl": ("1 zaak heropend", "{n} zaken heropend"),
         "en": ("1 case reopened", "{n} cases reopened"),
-    }),
-    "repeat_contact": (2, 4, {
+    },
+    "repeat_contact": {
         "nl": ("1 keer opnieuw contact over dezelfde vraag",
                "{n} keer opnieuw contact over dezelfde vraag"),
         "en": ("1 more contact about the same question",
                "{n} more contacts about the same question"),
-    }),
-    "failed_contacts": (3, 6, {
+    },
+    "failed_contacts": {
         "nl": ("1 mislukt contact", "{n} mislukte contacten"),
         "en": ("1 contact that did not get through", "{n} contacts that did not get through"),
-    }),
-    "days_past_norm": (7, 42, {
+    },
+    "days_past_norm": {
         "nl": ("1 dag over de norm", "{n} dagen over de norm"),
         "en": ("1 day past the norm", "{n} days past the norm"),
-    }),
-    "idle_days": (42, 120, {
+    },
+    "idle_days": {
         "nl": ("1 dag zonder stap in een lopende zaak",
                "{n} dagen zonder stap in een lopende zaak"),
         "en": ("1 day without a step in an open case", "{n} days without a step in an open case"),
-    }),
+    },
 }  # fmt: skip
-"""Measure → from when it is a light sign, from when a heavy one, and how it is said."""
+"""Measure → how one and how many of it are said."""
 
-_WITHIN = {"nl": "In {days} dagen: {signs}.", "en": "In {days} days: {signs}."}
+_WITHIN = {"nl": "{sign} in {days} dagen", "en": "{sign} in {days} days"}
 
 
 def stuck(
@@ -64,25 +73,21 @@ def stuck(
 
     ``last`` is the last choice that was made about it (:class:`serving.approach.Approaches`).
     """
-    window = min(pack.domain.windows.friction)
-    counts = _counts(choice.signals, window)
-    points = sum(
-        (2 if counts[name] >= heavy else 1)
-        for name, (light, heavy, _) in _SIGNS.items()
-        if counts.get(name, 0.0) >= light
-    )
-    if points < _HOW_MANY_POINTS:
+    service = personal_approach(pack)
+    if service is None or not _eligible(choice, service):
         return None
     spoken = language if language in _WITHIN else "en"
     evidence = tuple(
-        _said(said[spoken], counts[name])
-        for name, (light, _, said) in _SIGNS.items()
-        if counts.get(name, 0.0) >= light
+        _said(measure, days, count, spoken)
+        for measure, days, count in _counts(choice.signals, _asked(pack, service))[:_MOST_SIGNS]
     )
+    sentence = ", ".join(evidence) or pack.say(
+        pack.services[service].criteria[0].text, language
+    ).rstrip(".")
     return Friction(
-        sentence=_WITHIN[spoken].format(days=window, signs=", ".join(evidence)),
+        sentence=f"{sentence[:1].upper()}{sentence[1:]}.",
         evidence=evidence,
-        service=personal_approach(pack),
+        service=service,
         choice=None if last is None else last.choice,
         owner=None if last is None else last.by_name,
         chosen_at=None if last is None else last.at,
@@ -92,23 +97,41 @@ def stuck(
 def personal_approach(pack: Pack) -> str | None:
     """The intervention whose criteria ask about friction; None where the pack has none."""
     for name, service in pack.services.items():
-        asks = any(_PREFIX in criterion.sql for criterion in service.criteria)
-        if service.kind is Kind.INTERVENTION and asks:
+        if service.kind is Kind.INTERVENTION and _asked(pack, name):
             return name
     return None
 
 
-def _counts(signals: pl.DataFrame, window: int) -> dict[str, float]:
-    """The friction measures of one citizen; what is not known is left out."""
+def _asked(pack: Pack, service: str) -> list[str]:
+    """The friction signals that the criteria of ``service`` name, in their order."""
+    names = (
+        found.group()
+        for criterion in pack.services[service].criteria
+        for found in re.finditer(r"\bfriction_\w+", criterion.sql)
+    )
+    return list(dict.fromkeys(names))
+
+
+def _eligible(choice: Choice, service: str) -> bool:
+    verdict = choice.candidates.filter(pl.col("service") == service)["eligible"]
+    return bool(verdict.fill_null(value=False).any())
+
+
+def _counts(signals: pl.DataFrame, first: list[str]) -> list[tuple[str, int | None, int]]:
+    """Measure, window and count of what happened at all; each measure once."""
     row = signals.row(0, named=True)
-    counts = {}
-    for name in _SIGNS:
-        value = row.get(f"{_PREFIX}{name}_{window}d", row.get(f"{_PREFIX}{name}"))
-        if value is not None:
-            counts[name] = float(value)
-    return counts
+    names = dict.fromkeys([*first, *(name for name in row if name.startswith("friction_"))])
+    told: dict[str, tuple[str, int | None, int]] = {}
+    for name in names:
+        parts = _SIGNAL.fullmatch(name)
+        count = round(row.get(name) or 0)
+        if parts and count > 0 and parts["measure"] in _SIGNS:
+            days = int(parts["days"]) if parts["days"] else None
+            told.setdefault(parts["measure"], (parts["measure"], days, count))
+    return list(told.values())
 
 
-def _said(forms: tuple[str, str], count: float) -> str:
-    whole = round(count)
-    return forms[0] if whole == 1 else forms[1].format(n=whole)
+def _said(measure: str, days: int | None, count: int, language: str) -> str:
+    one, many = _SIGNS[measure][language]
+    sign = one if count == 1 else many.format(n=count)
+    return sign if days is None else _WITHIN[language].format(sign=sign, days=days)
