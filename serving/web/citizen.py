@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from serving.answers import Person, PurposeView, Suggestions, Timeline, WhyNot
 from serving.cards import Card
 from serving.errors import NotReadyError
 from serving.web.dates import months_later
-from serving.web.periods import Filter, by_year
+from serving.web.periods import Filter, by_year, lines
 from serving.web.rendering import Pages
 from serving.web.visitors import View, Visitor, pages_of, visitor
 
@@ -101,11 +102,14 @@ def looks_page(request: Request, who: SignedIn, handle: str) -> Response:
     """Who looked at what of this citizen."""
     pages, view = pages_of(request), who.open_view(handle)
     looks = pages.application.looks(view.citizen, by=who.caller)
-    titles = {one.id: one.title for one in pages.application.purposes(who.language)}
-    context = _head(pages, who, view, handle)
-    return pages.render(
-        request, "looks.html", visitor=who, **context, looks=looks, purpose_titles=titles
-    )
+    # What one page looked up at once is one look.
+    at_once = {(f"{look.at:%Y-%m-%d %H:%M}", look.by, look.action): look for look in looks}
+    days = groupby(at_once.values(), key=lambda look: look.at.astimezone(pages.zone).date())
+    context = _head(pages, who, view, handle) | {
+        "looks": [(day, tuple(held)) for day, held in days],
+        "purpose_titles": {one.id: one.title for one in pages.application.purposes(who.language)},
+    }
+    return pages.render(request, "looks.html", visitor=who, **context)
 
 
 @router.get("/view/{handle}/decisions")
@@ -162,7 +166,8 @@ def _timeline(
     return {
         "timeline": timeline,
         "years": by_year(entry for entry in timeline.entries if not chosen.before(entry)),
-        "standing": tuple(entry for entry in timeline.entries if chosen.before(entry)),
+        "standing": lines(entry for entry in timeline.entries if chosen.before(entry)),
+        "upcoming": tuple(reversed(lines(timeline.upcoming))),
         "chosen": chosen,
         "years_offered": chosen.offered(today),
     }

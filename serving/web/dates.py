@@ -45,6 +45,11 @@ def moment(at: datetime, language: str, zone: tzinfo) -> str:
     return f"{long_day(local.date(), language)}, {local:%H:%M}"
 
 
+def clock(at: datetime, zone: tzinfo) -> str:
+    """``09:05`` in the domain's time zone."""
+    return f"{at.astimezone(zone):%H:%M}"
+
+
 def months_later(day: date, months: int) -> date:
     """The same day some months on, or the last day of that month."""
     index = day.month - 1 + months

@@ -1,9 +1,9 @@
-"""The timeline as a page shows it: by year and month, from a year on."""
+"""The timeline as a page shows it: by year, from a year on, without repetition."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
@@ -15,38 +15,82 @@ YEARS_OFFERED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """What happened in one month, newest first."""
+class Line:
+    """One line of the timeline: an entry, or several that say the same.
 
-    number: int
-    entries: tuple[TimelineEntry, ...]
+    Parameters
+    ----------
+    entry
+        The newest of them.
+    times
+        How many entries it stands for.
+    first
+        The day of the oldest.
+    sources
+        The titles of the sources, where a silence is that of several.
+    """
+
+    entry: TimelineEntry
+    times: int
+    first: date
+    sources: tuple[str, ...]
+
+    def says_the_same(self, other: TimelineEntry) -> bool:
+        """Whether ``other``, just before it, is another step of the same kind in the same case."""
+        this = self.entry
+        return (
+            this.kind == other.kind == "event"
+            and this.case_id is not None
+            and (this.case_id, this.type, this.detail, this.value)
+            == (other.case_id, other.type, other.detail, other.value)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """What happened in one year, newest month first."""
+    """What happened in one year, newest first."""
 
     number: int
-    months: tuple[Month, ...]
+    lines: tuple[Line, ...]
 
-    @property
-    def size(self) -> int:
-        """How many things happened."""
-        return sum(len(month.entries) for month in self.months)
+
+def lines(entries: Iterable[TimelineEntry]) -> tuple[Line, ...]:
+    """The lines of a timeline, newest first; of one day, the order stays.
+
+    An event that a life event tells already is not told twice, silences over the same days are
+    one, and so are steps of the same kind that follow each other in a case.
+    """
+    told: list[Line] = []
+    silences: dict[tuple[date, date | None], int] = {}
+    for entry in sorted(_without_echoes(entries), key=lambda one: one.at, reverse=True):
+        days = (entry.at, entry.until)
+        if entry.kind == "gap" and days in silences:
+            held = told[silences[days]]
+            told[silences[days]] = replace(held, sources=(*held.sources, entry.source_title))
+        elif told and told[-1].says_the_same(entry):
+            told[-1] = replace(told[-1], times=told[-1].times + 1, first=entry.at)
+        else:
+            if entry.kind == "gap":
+                silences[days] = len(told)
+            told.append(Line(entry, 1, entry.at, (entry.source_title,)))
+    return tuple(told)
 
 
 def by_year(entries: Iterable[TimelineEntry]) -> tuple[Year, ...]:
-    """Entries under their year and month, newest first; of one day, the order stays."""
-    ordered = sorted(entries, key=lambda entry: entry.at, reverse=True)
+    """Lines under their year, newest first."""
     return tuple(
-        Year(year, tuple(_months(held)))
-        for year, held in groupby(ordered, key=lambda entry: entry.at.year)
+        Year(year, tuple(held))
+        for year, held in groupby(lines(entries), key=lambda line: line.entry.at.year)
     )
 
 
-def _months(entries: Iterable[TimelineEntry]) -> Iterable[Month]:
-    for number, held in groupby(entries, key=lambda entry: entry.at.month):
-        yield Month(number, tuple(held))
+def _without_echoes(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
+    """All but the events that a life event of that day and source tells in the same words."""
+    held = list(entries)
+    told = {(one.at, one.source, one.title) for one in held if one.kind == "life-event"}
+    return [
+        one for one in held if one.kind != "event" or (one.at, one.source, one.title) not in told
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ class Pages:
             "static": partial(_static, base_of(request)),
             "form_field": FIELD,
             "form_token": form_token(key, session),
+            "clock": partial(dates.clock, zone=self.zone),
             "organisation": self.application.pack.say(
                 self.application.pack.domain.organisation, language
             ),

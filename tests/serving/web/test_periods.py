@@ -9,15 +9,14 @@ from hypothesis import strategies as st
 
 from serving.answers import TimelineEntry
 from serving.web.dates import day_in, long_day, moment, months_later, short_day
-from serving.web.periods import Filter, by_year
+from serving.web.periods import Filter, by_year, lines
 
 TODAY = date(2026, 11, 23)
 
 
-def entry(at: date, title: str = "x") -> TimelineEntry:
-    return TimelineEntry(
-        kind="event", at=at, type="t", title=title, source="desk", source_title="Desk"
-    )
+def entry(at: date, title: str = "x", **said: object) -> TimelineEntry:
+    plain = {"kind": "event", "type": "t", "source": "desk", "source_title": "Desk"}
+    return TimelineEntry.model_validate(plain | {"at": at, "title": title} | said)
 
 
 @pytest.mark.parametrize(
@@ -45,18 +44,54 @@ def test_months_later_is_that_month(day, months):
     assert later.day <= day.day
 
 
-def test_entries_stand_under_their_year_and_month_newest_first():
+def test_lines_stand_under_their_year_newest_first():
     days = [date(2025, 1, 2), date(2026, 3, 1), date(2026, 3, 9), date(2026, 5, 1)]
     years = by_year(entry(day) for day in days)
     assert [year.number for year in years] == [2026, 2025]
-    assert [month.number for month in years[0].months] == [5, 3]
-    assert [one.at.day for one in years[0].months[1].entries] == [9, 1]
-    assert years[0].size == 3
+    assert [line.entry.at for line in years[0].lines] == days[:0:-1]
 
 
 def test_of_one_day_the_order_stays():
-    years = by_year([entry(TODAY, "first"), entry(TODAY, "second")])
-    assert [one.title for one in years[0].months[0].entries] == ["first", "second"]
+    told = lines([entry(TODAY, "first"), entry(TODAY, "second")])
+    assert [line.entry.title for line in told] == ["first", "second"]
+
+
+def test_steps_of_one_kind_in_one_case_are_one_line():
+    steps = [
+        entry(TODAY, "step", case_id="Z1"),
+        entry(date(2026, 11, 20), "step", case_id="Z1"),
+        entry(date(2026, 11, 19), "step", case_id="Z2"),
+        entry(date(2026, 11, 18), "step"),
+        entry(date(2026, 11, 17), "step"),
+    ]
+    told = lines(steps)
+    assert [line.times for line in told] == [2, 1, 1, 1]
+    assert (told[0].entry.at, told[0].first) == (TODAY, date(2026, 11, 20))
+
+
+def test_silences_over_the_same_days_are_one_line():
+    gaps = [
+        entry(TODAY, kind="gap", source_title="Tax"),
+        entry(TODAY, kind="gap", source_title="Desk"),
+        entry(TODAY, kind="gap", source_title="Cases", until=date(2026, 12, 1)),
+    ]
+    assert [line.sources for line in lines(gaps)] == [("Tax", "Desk"), ("Cases",)]
+
+
+def test_what_a_life_event_tells_is_not_told_twice():
+    told = lines([entry(TODAY, "Moved"), entry(TODAY, "Moved", kind="life-event")])
+    assert [line.entry.kind for line in told] == ["life-event"]
+    other = entry(TODAY, "Moved", kind="life-event", source="register")
+    assert len(lines([entry(TODAY, "Moved"), other])) == 2
+
+
+@given(st.lists(st.dates(date(2000, 1, 1), date(2026, 1, 1))))
+def test_no_entry_is_lost(days):
+    told = lines(entry(day, case_id="Z") for day in days)
+    assert sum(line.times for line in told) == len(days)
+    assert [line.entry.at for line in told] == sorted(
+        (line.entry.at for line in told), reverse=True
+    )
 
 
 def test_a_filter_shows_three_years_of_all_sources_unless_asked():
