@@ -46,7 +46,7 @@ class Settings:
     bins: int = 127
     min_positives: int = 40
     negatives_per_positive: int = 15
-    max_rows: int = 60_000
+    max_rows: int = 40_000
     seed: int = 20_260_101
     threads: int = 2
 
@@ -122,7 +122,8 @@ class SharedBins:
         return {
             "verbosity": -1,
             "deterministic": True,
-            "force_row_wise": True,
+            # Row-wise histograms over a subset of few rows end in "Check failed: left_count > 0".
+            "force_col_wise": True,
             "feature_pre_filter": False,
             "num_threads": given.threads,
             "max_bin": given.bins,
