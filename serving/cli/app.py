@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
@@ -27,7 +28,7 @@ from serving.cli import (
     token,
     train,
 )
-from serving.cli.console import fail
+from serving.cli.console import LOG, fail, log_file, start_log
 
 app = typer.Typer(
     name="voorzet",
@@ -71,12 +72,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(args=list(arguments) if arguments is not None else None)
     except VoorzetError as fault:
-        logging.getLogger("voorzet").exception("could not be done")
+        if log_file() is not None:  # without a log Python would write to the screen
+            LOG.exception("could not be done")
         fail(str(fault))
     except Exception as fault:
-        logging.getLogger("voorzet").exception("unforeseen")
+        if log_file() is None:
+            start_log(Path(tempfile.mkdtemp(prefix="voorzet-")))
+        LOG.exception("unforeseen")
         fail(
             f"Voorzet did not foresee this ({type(fault).__name__}). "
-            "The log of the workspace (logs/voorzet.log) holds the details."
+            f"The log holds the details: {log_file()}"
         )
     sys.exit(1)

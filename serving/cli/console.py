@@ -93,6 +93,14 @@ def start_log(folder: Path) -> None:
     LOG.propagate = False
 
 
+def log_file() -> Path | None:
+    """Where the log of this process is kept; None when no workspace is open."""
+    for handler in LOG.handlers:
+        if isinstance(handler, logging.FileHandler):
+            return Path(handler.baseFilename)
+    return None
+
+
 @dataclass(slots=True)
 class Steps:
     """The steps of a command as progress bars.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -56,6 +57,24 @@ def test_an_unforeseen_fault_shows_no_stack_trace_and_logs_one(
     assert "Traceback" not in err
     assert "Traceback" in log
     assert "123456782" not in log + err
+
+
+def test_a_faulty_pack_is_one_sentence_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    shutil.copytree(PACK, tmp_path / "pack")
+    domain = tmp_path / "pack" / "domain.yaml"
+    domain.write_text(domain.read_text().replace("time_zone:", "time_zon:", 1))
+    arguments = ["init", "--pack", str(tmp_path / "pack"), "-w", str(tmp_path / "w")]
+    ran = subprocess.run(
+        [sys.executable, "-c", "from serving.cli import main; main()", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=REPOSITORY,
+    )
+    assert ran.returncode == 1
+    assert len(ran.stderr.strip().splitlines()) == 1
+    assert "domain.yaml, line" in ran.stderr
+    assert not (tmp_path / "w").exists()
 
 
 def test_the_log_keeps_no_citizen_service_number(tmp_path: Path) -> None:
