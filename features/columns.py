@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from features.pack import Pack
 from features.records import Records
+from features.remembered import remembered
 from features.windows import Days, day_number, local_days, today
 
 Floats = NDArray[np.float64]
@@ -45,14 +46,34 @@ class PastEvents:
 
 def past_events(records: Records, pack: Pack, types: Iterable[str], *columns: str) -> PastEvents:
     """The events of ``types`` that had occurred at ``records.as_of``, with ``columns``."""
-    kinds = records.events["type"].cast(pl.Enum(list(types)), strict=False).to_physical()
-    past = (records.events["occurred_at"] <= records.as_of) & kinds.is_not_null()
-    frame = records.events.select("citizen", "occurred_at", *columns).filter(past)
+    every = _every_event(records, pack)
+    place = np.full(len(pack.domain.event_types) + 1, -1, dtype=np.int64)
+    names = list(pack.domain.event_types)
+    for number, kind in enumerate(types):
+        place[names.index(kind)] = number
+    kinds = place[every.kind]
+    asked = kinds >= 0
+    frame = records.events.select(columns)
     return PastEvents(
-        frame=frame.select(columns),
-        row=rows_of(frame["citizen"], records),
-        kind=kinds.filter(past).to_numpy().astype(np.int64),
-        age=ages(frame["occurred_at"], records, pack),
+        frame=frame.filter(asked) if columns else frame,
+        row=every.row[asked],
+        kind=kinds[asked],
+        age=every.age[asked],
+    )
+
+
+@remembered(2)
+def _every_event(records: Records, pack: Pack) -> PastEvents:
+    """All events; ``kind`` is the place of the type in the domain, -1 when it is not there or
+    the event had not occurred."""
+    kinds = records.events["type"].cast(pl.Enum(list(pack.domain.event_types)), strict=False)
+    past = records.events["occurred_at"] <= records.as_of
+    known = kinds.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+    return PastEvents(
+        frame=pl.DataFrame(),
+        row=rows_of(records.events["citizen"], records),
+        kind=np.where(past.to_numpy(), known, -1),
+        age=ages(records.events["occurred_at"], records, pack),
     )
 
 
