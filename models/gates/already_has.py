@@ -7,7 +7,7 @@ from typing import ClassVar
 import polars as pl
 
 from features.domain import Text
-from models.gates.base import GateState, held_pairs
+from models.gates.base import GateState, held_pairs, passes
 
 
 class AlreadyHasGate:
@@ -23,6 +23,8 @@ class AlreadyHasGate:
 
     def check(self, candidates: pl.DataFrame, state: GateState) -> pl.Series:
         """See :class:`models.gates.base.Gate`."""
+        if state.history.is_empty():
+            return passes(candidates)
         again = [name for name, service in state.pack.services.items() if service.repeatable]
         had = state.history.filter(pl.col("has") & ~pl.col("service").is_in(again))
         return held_pairs(candidates, had, "already-has")

@@ -7,7 +7,7 @@ from typing import ClassVar
 import polars as pl
 
 from features.domain import Text
-from models.gates.base import GateState, held_pairs
+from models.gates.base import GateState, held_pairs, passes
 
 
 class DeferredGate:
@@ -23,5 +23,7 @@ class DeferredGate:
 
     def check(self, candidates: pl.DataFrame, state: GateState) -> pl.Series:
         """See :class:`models.gates.base.Gate`."""
+        if state.deferrals.is_empty():
+            return passes(candidates)
         standing = state.deferrals.filter(pl.col("until") > state.as_of)
         return held_pairs(candidates, standing, "deferred")

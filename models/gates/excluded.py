@@ -23,6 +23,8 @@ class ExcludedGate:
 
     def check(self, candidates: pl.DataFrame, state: GateState) -> pl.Series:
         """See :class:`models.gates.base.Gate`."""
+        if state.history.is_empty():
+            return passes(candidates)
         rules = [
             {"excluded": name, "service": other}
             for name, service in state.pack.services.items()

@@ -7,7 +7,7 @@ from typing import ClassVar
 import polars as pl
 
 from features.domain import Text
-from models.gates.base import GateState, held_pairs, held_where
+from models.gates.base import GateState, held_pairs, held_where, passes
 
 
 class ObjectionGate:
@@ -27,6 +27,8 @@ class ObjectionGate:
 
     def check(self, candidates: pl.DataFrame, state: GateState) -> pl.Series:
         """See :class:`models.gates.base.Gate`."""
+        if state.objections.is_empty():
+            return passes(candidates)
         everything = state.objections.filter(pl.col("service").is_null())["citizen"].unique()
         of_service = state.objections.filter(pl.col("service").is_not_null())
         whole = held_where(candidates, pl.col("citizen").is_in(everything.implode()), "objection")

@@ -7,7 +7,7 @@ from typing import ClassVar
 import polars as pl
 
 from features.domain import Text
-from models.gates.base import GateState, held_pairs
+from models.gates.base import GateState, held_pairs, passes
 
 
 class RefusalRememberedGate:
@@ -23,5 +23,7 @@ class RefusalRememberedGate:
 
     def check(self, candidates: pl.DataFrame, state: GateState) -> pl.Series:
         """See :class:`models.gates.base.Gate`."""
+        if state.refusals.is_empty():
+            return passes(candidates)
         standing = state.refusals.filter(pl.col("until") > state.as_of)
         return held_pairs(candidates, standing, "refusal-remembered")

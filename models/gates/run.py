@@ -52,6 +52,8 @@ def run_gates(
     reason = by.alias("withheld_reason")
     for gate in gates:
         held = gate.check(candidates, state)
+        if held.null_count() == held.len():
+            continue
         first = held.is_not_null() & reason.is_null()
         by = by.zip_with(~first, pl.Series("by", [gate.name]).new_from_index(0, by.len()))
         reason = reason.zip_with(~first, held)

@@ -38,7 +38,8 @@ class UnderWayGate:
         waiting = state.history.filter(
             applied > state.as_of - DECIDED_WITHIN, (applied > decided).fill_null(True)
         )
+        applied_for = held_pairs(candidates, waiting, "applied")
+        if state.takings.is_empty():
+            return applied_for
         taken = state.takings.filter(pl.col("at") > state.as_of - TAKEN_UP_FOR)
-        return held_pairs(candidates, waiting, "applied").fill_null(
-            held_pairs(candidates, taken, "taken-up")
-        )
+        return applied_for.fill_null(held_pairs(candidates, taken, "taken-up"))
