@@ -7,16 +7,17 @@ a date joined with the signals. SQL's three-valued logic does the work: one fals
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import polars as pl
 
-from features.catalogue import Criterion, Service
+from features.catalogue import Criterion
 from features.domain import FactType
 from features.errors import PackError
 from features.pack import Pack, has_column, life_event_column
+from features.sql import parsed, with_sql
 
 Outcome = Literal["eligible", "not-eligible", "unknown"]
 
@@ -71,7 +72,11 @@ def verdicts(facts: pl.DataFrame, pack: Pack) -> pl.DataFrame:
     ``citizen`` and one Boolean column per service, in the pack's order; null is unknown. A
     service without criteria is open to everyone.
     """
-    results = criteria_results(facts, pack)
+    return concluded(criteria_results(facts, pack), pack)
+
+
+def concluded(results: pl.DataFrame, pack: Pack) -> pl.DataFrame:
+    """The verdicts that follow from :func:`criteria_results`."""
     return results.select(
         "citizen",
         *(
@@ -83,17 +88,31 @@ def verdicts(facts: pl.DataFrame, pack: Pack) -> pl.DataFrame:
     )
 
 
-def criteria_results(facts: pl.DataFrame, pack: Pack) -> pl.DataFrame:
-    """``citizen`` and one Boolean column per criterion, named ``service/criterion``."""
-    frame = _with_unknowns(facts, pack)
-    return frame.select(
-        "citizen",
-        *(
-            _condition(pack, name, position).alias(criterion_column(name, criterion))
-            for name, service in pack.services.items()
-            for position, criterion in enumerate(service.criteria)
-        ),
-    )
+def criteria_results(
+    facts: pl.DataFrame, pack: Pack, services: Iterable[str] | None = None
+) -> pl.DataFrame:
+    """``citizen`` and one Boolean column per criterion, named ``service/criterion``.
+
+    Parameters
+    ----------
+    services
+        Only these; the whole catalogue when not given.
+
+    Raises
+    ------
+    PackError
+        When a criterion does not run; a loaded pack has none.
+    """
+    asked = {
+        criterion_column(name, criterion): criterion.sql
+        for name in (pack.services if services is None else services)
+        for criterion in pack.services[name].criteria
+    }
+    try:
+        found = with_sql(_with_unknowns(facts, asked.values(), pack), asked)
+    except pl.exceptions.PolarsError as fault:
+        raise PackError("services.yaml", ", ".join(asked), str(fault)) from fault
+    return found.select("citizen", *(pl.col(name).cast(pl.Boolean) for name in asked))
 
 
 def criterion_column(service: str, criterion: Criterion) -> str:
@@ -116,11 +135,11 @@ def explain(facts_row: pl.DataFrame, service: str, pack: Pack) -> Verdict:
     """
     if facts_row.height != 1:
         raise ValueError(f"explain takes one citizen's row, not {facts_row.height}")
-    frame = _with_unknowns(facts_row, pack)
-    known = frame.row(0, named=True)
+    met = criteria_results(facts_row, pack, [service]).row(0, named=True)
+    known = facts_row.row(0, named=True)
     results = tuple(
-        _criterion_result(frame, known, service, position, pack)
-        for position in range(len(pack.services[service].criteria))
+        _criterion_result(criterion, met[criterion_column(service, criterion)], known, pack)
+        for criterion in pack.services[service].criteria
     )
     outcome = _outcome([result.met for result in results])
     missing = dict.fromkeys(name for result in results for name in result.missing)
@@ -143,27 +162,20 @@ def missing_facts(name: str, known: dict[str, object], pack: Pack) -> tuple[str,
         return (name,)
     parents = [parent for parent in (derived.years_since, derived.days_until) if parent]
     if derived.sql is not None:
-        parents = list(_expression(derived.sql).meta.root_names())
+        parents = list(parsed(derived.sql).meta.root_names())
     unknown = [parent for parent in parents if known.get(parent) is None]
     found = [leaf for parent in unknown for leaf in missing_facts(parent, known, pack)]
     return tuple(dict.fromkeys(found)) or (name,)
 
 
 def _criterion_result(
-    frame: pl.DataFrame,
-    known: dict[str, object],
-    service: str,
-    position: int,
-    pack: Pack,
+    criterion: Criterion, met: bool | None, known: dict[str, object], pack: Pack
 ) -> CriterionResult:
-    criterion = pack.services[service].criteria[position]
-    met = frame.select(_condition(pack, service, position)).item()
     if met is not None:
-        return CriterionResult(criterion, bool(met))
-    roots = _expression(criterion.sql).meta.root_names()
+        return CriterionResult(criterion, met)
     missing = [
         leaf
-        for root in roots
+        for root in parsed(criterion.sql).meta.root_names()
         if known.get(root) is None
         for leaf in missing_facts(root, known, pack)
     ]
@@ -184,31 +196,14 @@ def _conjunction(conditions: list[pl.Expr]) -> pl.Expr:
     return pl.all_horizontal(conditions)
 
 
-def _condition(pack: Pack, service: str, position: int) -> pl.Expr:
-    criterion = pack.services[service].criteria[position]
-    try:
-        return _expression(criterion.sql).cast(pl.Boolean)
-    except pl.exceptions.PolarsError as fault:
-        raise PackError(
-            "services.yaml", f"{service}.criteria.{position}.sql", str(fault)
-        ) from fault
-
-
-def _with_unknowns(facts: pl.DataFrame, pack: Pack) -> pl.DataFrame:
-    """``facts`` with a null column for every declared name that a criterion asks and it lacks."""
-    asked = _asked(pack.services)
-    absent = [name for name in asked if name not in facts.columns]
-    return facts.with_columns(pl.lit(None, dtype=_dtype(name, pack)).alias(name) for name in absent)
-
-
-def _asked(services: dict[str, Service]) -> tuple[str, ...]:
-    names = (
-        name
-        for service in services.values()
-        for criterion in service.criteria
-        for name in _expression(criterion.sql).meta.root_names()
+def _with_unknowns(facts: pl.DataFrame, criteria: Iterable[str], pack: Pack) -> pl.DataFrame:
+    """``facts`` with a null column for every name that a criterion asks and it lacks."""
+    asked = dict.fromkeys(name for sql in criteria for name in parsed(sql).meta.root_names())
+    return facts.with_columns(
+        pl.lit(None, dtype=_dtype(name, pack)).alias(name)
+        for name in asked
+        if name not in facts.columns
     )
-    return tuple(dict.fromkeys(names))
 
 
 def _dtype(name: str, pack: Pack) -> type[pl.DataType]:
@@ -220,8 +215,3 @@ def _dtype(name: str, pack: Pack) -> type[pl.DataType]:
     if name in {life_event_column(event) for event in pack.life_events}:
         return pl.Float64
     return pl.Float32
-
-
-@lru_cache(maxsize=4096)
-def _expression(sql: str) -> pl.Expr:
-    return pl.sql_expr(sql)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from features.lake import Lake
 from features.pack import Pack, has_column
 from features.snapshot import Snapshot, dictionary, population
-from models.eligibility import criteria_results, verdicts
+from models.eligibility import concluded, criteria_results
 from models.entitlement import Share, expected_share, pooled
 from models.labels import Outcomes, labels
 from models.matrix import Columns, Matrix, Vector
@@ -142,6 +142,11 @@ def gather(
     )
 
 
+def population_size(lake: Lake) -> int:
+    """How many citizens have any event."""
+    return int(lake.scan("events").select(pl.col("citizen").n_unique()).collect().item())
+
+
 def asked_frame(snapshot: Snapshot) -> pl.DataFrame:
     """Everything a criterion may ask: the facts, also those only a rule may read, with signals."""
     new = [name for name in snapshot.signals.columns if name not in snapshot.facts.columns]
@@ -164,9 +169,11 @@ def _date(
             continue
         asked = asked_frame(snapshot)
         matrices.append(columns.matrix(snapshot.signals))
-        criteria = criteria_results(asked, pack).drop("citizen")
+        results = criteria_results(asked, pack)
         has = asked.select(name for name in held if name in asked.columns)
-        frames.append(pl.concat([verdicts(asked, pack), criteria, has], how="horizontal"))
+        frames.append(
+            pl.concat([concluded(results, pack), results.drop("citizen"), has], how="horizontal")
+        )
     ruled = pl.concat(frames) if frames else pl.DataFrame(schema={"citizen": pl.Int64})
     return _Date(
         np.concatenate(matrices),
@@ -224,8 +231,7 @@ def _buckets(lake: Lake, snapshots: int) -> list[int] | None:
     """The buckets to train on: all, or as many as the rows allow. Buckets are drawn by the
     pseudonym's hash, so that any of them is a random sample of citizens.
     """
-    citizens = int(lake.scan("events").select(pl.col("citizen").n_unique()).collect().item())
-    rows = citizens * snapshots
+    rows = population_size(lake) * snapshots
     if rows <= MAX_ROWS:
         return None
     return list(range(max(1, ceil(lake.buckets * MAX_ROWS / rows))))

@@ -1,8 +1,9 @@
 """Splits by time: fit, stop, calibrate and test, each embargoed by the horizon.
 
-Snapshots lie where the domain's schedule puts them. Between two periods lies at least the horizon and the lag
-after which outcomes are known, so that no period's labels reach into the next. Snapshots within
-a period overlap in their horizons; intervals therefore draw whole citizens, never rows.
+Snapshots lie where the domain's schedule puts them. Between two periods lies at least the horizon
+and the lag after which outcomes are known, so that no period's labels reach into the next.
+Snapshots within a period overlap in their horizons; intervals therefore draw whole citizens,
+never rows.
 
 With little history the embargoes cost too much, and the split shrinks:
 
@@ -28,7 +29,6 @@ from numpy.typing import NDArray
 
 from features.domain import Schedule
 from models.errors import TooShortError
-
 
 UNSEEN_SHARE = 0.3
 """Of the citizens, kept for a test on people that no fitting has seen."""
@@ -111,6 +111,7 @@ def split(
     embargo: timedelta,
     *,
     fit_snapshots: int = 10,
+    held_snapshots: int = 3,
     unseen_test: bool = False,
 ) -> Split:
     """The fullest split that ``dates`` allow.
@@ -123,6 +124,8 @@ def split(
         Horizon plus decision lag.
     fit_snapshots
         At most so many, spread evenly over the fit period.
+    held_snapshots
+        At most so many in each later period.
 
     Raises
     ------
@@ -137,8 +140,9 @@ def split(
         for size in sorted({3, 2, 1, max(1, len(dates) // 10)}, reverse=True):
             periods = _periods(dates, embargo, [size] * (held + 1))
             if periods is not None and len(periods[0]) >= least:
-                fit, *middle, test = periods
+                fit, *later = periods
                 fit = _spread(fit, fit_snapshots)
+                *middle, test = (_spread(period, held_snapshots) for period in later)
                 return Split(form, embargo, fit, tuple(middle), test, unseen_test)
     gap = ceil(embargo.days / 30)
     raise TooShortError(needed=2 * gap + 2, available=len(dates) + gap)

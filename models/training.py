@@ -13,7 +13,7 @@ from features.pack import Pack
 from models.bundle import Bundle
 from models.errors import TooShortError
 from models.evaluation import Evaluation, evaluate
-from models.examples import Examples, Progress, gather
+from models.examples import Examples, Progress, gather, population_size
 from models.fitting import Settings
 from models.heads import Head
 from models.labels import Outcomes, outcomes
@@ -88,7 +88,7 @@ def train(
         chosen = replace(chosen, seed=seed)
     first, last = _span(lake, until)
     found = outcomes(lake, pack, last, shown)
-    periods = plan(pack, found, first, months)
+    periods = plan(pack, found, first, months, citizens=population_size(lake))
     examples = gather(lake, pack, periods, found, seed=chosen.seed, progress=progress)
     learner = Learner.of(examples, pack, chosen)
     heads = _heads(learner, progress)
@@ -118,12 +118,12 @@ def plan(
     first: datetime,
     months: int | None = None,
     *,
-    fit_snapshots: int = 10,
+    citizens: int = 20_000,
 ) -> Split:
     """The split of the scheduled dates between ``first`` and the knowledge cut.
 
     All heads share it; it is embargoed by the longest horizon among the services that were ever
-    taken up.
+    taken up. The fewer ``citizens`` there are, the more dates are used.
     """
     taken = [
         service.horizon_days
@@ -137,11 +137,13 @@ def plan(
     if months is not None:
         start = max(start, found.until - timedelta(days=round(months * 30.44)))
     training = pack.domain.training
+    most = max(10, min(60, 20_000 // max(citizens, 1)))
     dates = snapshot_dates(training.snapshots, start, found.until - embargo, pack.domain.time_zone)
     return split(
         dates,
         embargo,
-        fit_snapshots=fit_snapshots,
+        fit_snapshots=most,
+        held_snapshots=max(3, most // 3),
         unseen_test=training.test_citizens == "unseen",
     )
 
