@@ -12,6 +12,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from features.catalogue import Kind
 from features.events import INSTANT
 from models.gates.base import GateState
 
@@ -26,6 +27,8 @@ SOON_AHEAD = timedelta(days=90)
 LEAST_SHOWN = 3
 """So many places are filled however small the need; the rest only when it is worth a look."""
 WORTHWHILE = 0.05
+MOST_INTERVENTIONS = 2
+"""Places for what the organisation could start itself."""
 
 
 def rank(
@@ -44,7 +47,7 @@ def rank(
         ``citizen``, ``service``, ``eligible``, ``need`` (Float64, null where not scored) and
         ``withheld_by``, as :func:`models.gates.run_gates` leaves them.
     slots
-        Places for services, and as many for interventions, a citizen.
+        Places for services; interventions have :data:`MOST_INTERVENTIONS` places of their own.
     exploration
         The chance that the last place is drawn at random among what did not get one.
     seed
@@ -164,7 +167,9 @@ def _with_slots(ranked: pl.DataFrame, *, slots: int, exploration: float, seed: i
     """
     worth = pl.col("need").fill_null(0.0) >= WORTHWHILE
     fits = pl.col("rank") <= pl.min_horizontal(
-        pl.lit(slots),
+        pl.when(pl.col("kind") == Kind.INTERVENTION.value)
+        .then(MOST_INTERVENTIONS)
+        .otherwise(slots),
         pl.max_horizontal(
             pl.lit(LEAST_SHOWN),
             (pl.col("rank").is_not_null() & worth).sum().over("citizen", "kind"),

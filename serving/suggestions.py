@@ -30,8 +30,6 @@ from serving.security import Caller, Role
 from serving.standing import with_standing
 from serving.standpoint import Champion, Champions, LakeView
 
-MOST_INTERVENTIONS = 2
-
 
 @dataclass(frozen=True)
 class Suggester:
@@ -211,24 +209,15 @@ class Suggester:
 
 
 def with_positions(candidates: pl.DataFrame) -> pl.DataFrame:
-    """Adds ``position``: the place on the page of what is shown, by group and then by rank.
-
-    Of the interventions only the first :data:`MOST_INTERVENTIONS` stay shown.
-    """
-    too_many = (pl.col("kind") == Kind.INTERVENTION.value) & (pl.col("rank") > MOST_INTERVENTIONS)
-    trimmed = candidates.with_columns(shown=pl.col("shown") & ~too_many.fill_null(False))
+    """Adds ``position``: the place on the page of what is shown, by group and then by rank."""
     order = pl.col("group").replace_strict(
         {group: place for place, group in enumerate(GROUPS)}, return_dtype=pl.Int32()
     )
+    numbered = candidates.with_row_index("_row")
     positions = (
-        trimmed.with_row_index("_row")
-        .filter("shown")
+        numbered.filter("shown")
         .sort("kind", order, "rank", descending=[True, False, False])
         .with_columns(position=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("kind"))
         .select("_row", "position")
     )
-    return (
-        trimmed.with_row_index("_row")
-        .join(positions, on="_row", how="left", maintain_order="left")
-        .drop("_row")
-    )
+    return numbered.join(positions, on="_row", how="left", maintain_order="left").drop("_row")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from models.gates import GateState
 from models.gates.base import LIFE_EVENTS
-from models.ranking import rank
+from models.ranking import MOST_INTERVENTIONS, rank
 from tests.contracts.test_gates import AS_OF, PACK, _service
 
 MANY = tuple(f"s{number}" for number in range(9))
@@ -23,7 +23,7 @@ STATE = GateState(
         services={
             **{name: _service(value=1 + index % 3) for index, name in enumerate(MANY)},
             "moving-in": _service(triggers=["moving"], deadline_days=60),
-            "visit": _service(kind="intervention"),
+            **{name: _service(kind="intervention") for name in ("visit", "coach", "call")},
         },
     ),
     AS_OF,
@@ -100,9 +100,10 @@ def test_three_places_are_filled_and_more_only_when_it_is_worth_a_look() -> None
 
 
 def test_interventions_have_places_of_their_own() -> None:
-    ranked = rank(candidates(dict.fromkeys((*MANY, "visit"), 0.4)), STATE)
-    assert "visit" in shown(ranked)
-    assert len(shown(ranked)) == 6
+    ranked = rank(candidates(dict.fromkeys((*MANY, "visit", "coach", "call"), 0.4)), STATE)
+    assert {"call", "coach"} <= set(shown(ranked))
+    assert len(shown(ranked)) == 5 + MOST_INTERVENTIONS
+    assert ranked["propensity"].sum() == len(shown(ranked))
 
 
 def test_what_a_gate_held_has_no_place() -> None:

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from features.domain import Sensitivity
+from models.ranking import MOST_INTERVENTIONS
 from serving.answers import Outcome, Suggestions
 from serving.errors import (
     ConflictError,
@@ -21,7 +22,6 @@ from serving.errors import (
     UnknownSuggestionError,
 )
 from serving.ledger import read_ledger
-from serving.suggestions import MOST_INTERVENTIONS
 from tests.serving.office import (
     AUDITOR,
     BAKKER,
