@@ -84,7 +84,7 @@ def _decisions(connection: Connection) -> pl.DataFrame:
         )
         .with_columns(pl.col("until").cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
         .unique(["citizen", "service"], keep="last", maintain_order=True)
-        .select(schema)
+        .select(list(schema))
     )
 
 
