@@ -1,0 +1,42 @@
+"""A training in MLflow: run, dataset, card, registered model and its aliases."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.promotion import Policy, Quality, promote
+from models.training import train
+from tests.models.test_training import PACK, QUICK
+from tests.models.town import town_lake
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_training_is_tracked_registered_and_crowned(tmp_path: Path) -> None:
+    from models.registry import CHALLENGER, CHAMPION, Registry
+    from models.tracking import track
+
+    result = train(town_lake(tmp_path / "lake"), PACK, settings=QUICK)
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    run = track(result, PACK, uri=uri, artifacts=tmp_path / "artifacts")
+    registry = Registry(uri, "town")
+    version = result.bundle.version
+    assert run.bundle == registry.bundle_of(CHALLENGER) == version
+    assert registry.bundle_of(CHAMPION) is None
+
+    lenient = Policy(quality=Quality(auc_below_logistic=1.0, auc_above_popularity=0.0))
+    outcome = promote(result.bundle, tmp_path / "bundles", lenient, announce=registry.crown)
+    assert (registry.bundle_of(CHAMPION) == version) == outcome.promoted
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = registry.load(CHALLENGER)
+    names = list(result.bundle.columns.names)
+    answer = model.predict(pd.DataFrame(np.ones((2, len(names)), np.float32), columns=names))
+    assert list(answer.columns) == list(PACK.services)
+    assert answer.to_numpy().min() > 0

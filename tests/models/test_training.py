@@ -1,0 +1,98 @@
+"""A training from the lake to a bundle: honest about time, repeatable, better than its rivals."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from features.lake import Lake
+from features.snapshot import population
+from models.bundle import Bundle
+from models.cards import markdown, model_card
+from models.eligibility import verdicts
+from models.errors import TooShortError
+from models.examples import asked_frame
+from models.fitting import Settings
+from models.heads import Prior, Trees
+from models.scoring import score
+from models.training import TrainingResult, train
+from tests.models.town import NOW, START, town_lake, town_pack
+
+QUICK = Settings(rounds=60, min_leaf=20)
+PACK = town_pack()
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return town_lake(tmp_path_factory.mktemp("town") / "lake")
+
+
+@pytest.fixture(scope="module")
+def trained(lake: Lake) -> TrainingResult:
+    return train(lake, PACK, until=NOW - timedelta(days=60), settings=QUICK)
+
+
+def test_every_service_gets_a_head_and_says_what_it_rests_on(trained: TrainingResult) -> None:
+    heads = trained.bundle.heads
+    assert list(heads) == list(PACK.services)
+    assert isinstance(heads["allowance"].unaided, Trees)
+    assert heads["pass"].entitled is None
+    assert isinstance(heads["rare"].unaided, Prior)
+    assert "trees need 40" in heads["rare"].unaided.reason
+
+
+def test_it_learns_more_than_popularity(trained: TrainingResult) -> None:
+    for service in ("allowance", "pass"):
+        found = trained.evaluation.heads[service]
+        assert found.auc.low > 0.5
+        assert found.baselines["popularity"]["auc"] == 0.5
+
+
+def test_the_report_is_plain_json(trained: TrainingResult) -> None:
+    text = json.dumps(trained.as_dict(), allow_nan=False)
+    assert json.loads(text)["evaluation"]["heads"]["rare"]["auc"]["value"] is None
+    page = markdown(model_card(trained.bundle, PACK))
+    assert "impaired" in page
+    assert trained.bundle.version in page
+
+
+def test_what_became_known_later_changes_nothing(trained: TrainingResult, tmp_path: Path) -> None:
+    """A lake that ends at the cut and one that goes on give the same model."""
+    whole = town_lake(tmp_path / "whole")
+    cut = NOW - timedelta(days=60)
+    past = Lake(str(tmp_path / "past"), buckets=4)
+    for table in ("facts", "events"):
+        past.append(table, whole.scan(table).filter(pl.col("known_at") <= cut).collect())
+    assert train(past, PACK, until=cut, settings=QUICK).bundle.version == trained.bundle.version
+
+
+def test_threads_change_nothing_and_seeds_do(lake: Lake, trained: TrainingResult) -> None:
+    cut = NOW - timedelta(days=60)
+    again = train(lake, PACK, until=cut, settings=QUICK, threads=1)
+    assert again.bundle.version == trained.bundle.version
+    assert again.evaluation.as_dict() == trained.evaluation.as_dict()
+    other = train(lake, PACK, until=cut, settings=replace(QUICK, seed=5))
+    assert other.bundle.version != trained.bundle.version
+
+
+def test_the_bundle_scores_the_population(
+    lake: Lake, trained: TrainingResult, tmp_path: Path
+) -> None:
+    bundle = Bundle.load(trained.bundle.write(tmp_path / "bundle"))
+    for snapshot in population(lake, PACK, NOW):
+        asked = asked_frame(snapshot)
+        found = score(bundle, PACK, snapshot.signals, verdicts(asked, PACK), held=asked)
+        assert found["need"].is_between(0, 1).all()
+        certain = found.filter(pl.col("service") == "allowance", pl.col("entitled") == 1)
+        assert np.allclose(certain["need"], 1 - certain["unaided"])
+
+
+def test_records_that_are_too_short_say_how_much_is_needed(lake: Lake) -> None:
+    with pytest.raises(TooShortError, match="months of records"):
+        train(lake, PACK, until=START + timedelta(days=200), settings=QUICK)
