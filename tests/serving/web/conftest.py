@@ -18,6 +18,7 @@ from serving.api.app import app_of
 from serving.application import Application
 from serving.bootstrap import bootstrap
 from tests.serving.office import KIM, NOW, PURPOSE, Office
+from tests.serving.web.desk import Desk
 
 CHROMIUM = Path("/usr/bin/chromium")
 TOKEN = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
@@ -96,3 +97,14 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def desk(chromium: Browser) -> Iterator[Desk]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="nl-NL")
+    made = Desk(context.new_page(), context)
+    context.on("request", lambda request: made.asked.append(request.url))
+    made.page.on("console", lambda message: made.said.append(message.text))
+    made.page.on("pageerror", lambda fault: made.said.append(str(fault)))
+    yield made
+    context.close()

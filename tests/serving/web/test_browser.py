@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import delete
 
 from serving.schema import approaches, decisions, objections
-from tests.serving.office import JANSEN, KIM, PURPOSE, Office
+from tests.serving.office import JANSEN, KIM, Office
 from tests.serving.web.conftest import served
+from tests.serving.web.desk import Desk, card
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDTHS = (1280, 390, 360)
-
-
-@dataclass
-class Desk:
-    """A browser at the pages, with everything that it was told and asked for."""
-
-    page: Page
-    context: BrowserContext
-    said: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-
-    def log_in(self, address: str, token: str) -> None:
-        self.page.goto(address)
-        self.page.get_by_label("Toegangscode").fill(token)
-        self.page.get_by_role("button", name="Inloggen").click()
-        expect(self.page.get_by_role("heading", level=1)).to_have_text("Inwoner zoeken")
-
-    def find(self, query: str) -> None:
-        self.page.get_by_label("Wie zoekt u?").fill(query)
-        self.page.get_by_label("Waarvoor kijkt u?").select_option(PURPOSE)
-        self.page.get_by_role("main").get_by_role("button", name="Zoeken").click()
-
-    def open(self, query: str, name: str) -> None:
-        self.find(query)
-        self.page.get_by_role("link", name=name).click()
-        expect(self.page.get_by_role("heading", level=1)).to_have_text(name)
 
 
 @pytest.fixture(autouse=True)
@@ -51,21 +24,6 @@ def undecided(office: Office) -> None:
     with office.application.database.write() as connection:
         for table in (decisions, objections, approaches):
             connection.execute(delete(table))
-
-
-@pytest.fixture
-def desk(chromium: Browser) -> Iterator[Desk]:
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="nl-NL")
-    made = Desk(context.new_page(), context)
-    context.on("request", lambda request: made.asked.append(request.url))
-    made.page.on("console", lambda message: made.said.append(message.text))
-    made.page.on("pageerror", lambda fault: made.said.append(str(fault)))
-    yield made
-    context.close()
-
-
-def card(page: Page, service: str):
-    return page.locator(f"#card-{service}")
 
 
 def test_a_caseworkers_day(office, desk):
