@@ -97,7 +97,7 @@ class Suggester:
             missing_sources=tuple(
                 self.pack.say(source.title, language)
                 for name, source in self.pack.domain.sources.items()
-                if name not in choice.records.sources
+                if name in self.pack.mappings and name not in choice.records.sources
             ),
         )
 
