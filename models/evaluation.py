@@ -33,6 +33,7 @@ from models.metrics.area_under_curve import area_under_curve_draws
 from models.splits import Role
 
 LIST_LENGTH = 5
+ENOUGH = 30
 MODELS = ("heads", "logistic", "rules", "popularity")
 
 
@@ -106,11 +107,16 @@ class Evaluation:
         }
 
     def summary(self) -> dict[str, float]:
-        """What a promotion looks at: means over the learned heads that have ground truth."""
-        learned = [head for head in self.heads.values() if head.basis == "model"]
+        """What a promotion looks at: means over the learned heads that can be measured, by at
+        least :data:`ENOUGH` who took the service up and as many who did not.
+        """
+        trees = [head for head in self.heads.values() if head.basis == "model"]
+        measured = [one for one in trees if ENOUGH <= one.positives <= one.rows - ENOUGH]
+        learned = measured or trees
         found = {
-            "heads_learned": float(len(learned)),
-            "heads_prior": float(len(self.heads) - len(learned)),
+            "heads_learned": float(len(trees)),
+            "heads_prior": float(len(self.heads) - len(trees)),
+            "heads_measured": float(len(measured)),
             "auc": _mean([head.metrics["auc"] for head in learned]),
             "average_precision": _mean([head.metrics["average_precision"] for head in learned]),
             "calibration_error": _mean([head.metrics["calibration_error"] for head in learned]),

@@ -36,7 +36,8 @@ def _matrix(rows: int, seed: int = 0) -> np.ndarray:
 def _labels(matrix: np.ndarray) -> np.ndarray:
     filled = np.nan_to_num(matrix)
     chance = 1 / (1 + np.exp(-(2 * filled[:, 0] + (filled[:, 2] == 2) - 1)))
-    return (np.random.default_rng(9).random(len(matrix)) < chance).astype(np.float64)
+    drawn = np.random.default_rng(9).random(len(matrix))
+    return np.asarray(drawn < chance, dtype=np.float64)
 
 
 def _text(
@@ -135,7 +136,7 @@ def test_only_candidates_are_scored(
     assert found.height == wanted
     held = signals.select("citizen", (pl.col("citizen") > 0).alias("has_allowance"))
     without = score(bundle, pack, signals, verdicts, held=held)
-    assert without.filter(pl.col("service") == "allowance")["citizen"].max() <= 0
+    assert (without.filter(pl.col("service") == "allowance")["citizen"] <= 0).all()
 
 
 def test_each_score_says_what_it_rests_on(
