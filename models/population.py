@@ -5,7 +5,7 @@ Memory is bounded by a bucket; whoever asks reduces each bucket before the next 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,8 @@ from models.eligibility import verdicts
 from models.gates import GateState, run_gates
 from models.ranking import rank
 from models.scoring import score
+
+Refine = Callable[[GateState], GateState]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +47,50 @@ def score_population(
     bundle: Bundle,
     as_of: datetime,
     *,
-    services: Sequence[str] | None = None,
-    refine: Callable[[GateState], GateState] = lambda state: state,
+    refine: Refine = lambda state: state,
     slots: int = 5,
     threads: int = 1,
 ) -> Iterator[ScoredBucket]:
-    """Every bucket of the population as known at ``as_of``.
+    """Every bucket of the population as known at ``as_of``, with the candidates of all services.
 
-    Parameters
-    ----------
-    services
-        Only these; all of the catalogue when not given.
-    refine
-        Adds to the gates' state what the lake does not hold (objections, refusals, contacts).
+    ``refine`` adds to the gates' state what the lake does not hold: objections, refusals, contacts.
     """
-    for snapshot in population(lake, pack, as_of):
-        if snapshot.signals.is_empty():
-            continue
+    for snapshot in _inhabited(lake, pack, as_of):
         state = refine(_state(snapshot, pack))
         asked = _asked(snapshot)
-        rules = _verdicts(asked, pack, services)
+        rules = verdicts(asked, pack)
         row = snapshot.signals.select("citizen", *bundle.columns.names)
         scored = score(bundle, pack, row, rules, held=asked, threads=threads)
         gated = run_gates(with_verdicts(scored, rules), state)
         yield ScoredBucket(snapshot, rank(gated, state, slots=slots))
+
+
+def score_service(
+    lake: Lake,
+    pack: Pack,
+    bundle: Bundle,
+    service: str,
+    as_of: datetime,
+    *,
+    refine: Refine = lambda state: state,
+    threads: int = 1,
+) -> Iterator[ScoredBucket]:
+    """The same for one service, with a row for everybody: also who has it or is not eligible,
+    so that every gate's reason can be counted.
+    """
+    for snapshot in _inhabited(lake, pack, as_of):
+        state = refine(_state(snapshot, pack))
+        rules = verdicts(_asked(snapshot), pack).select("citizen", service)
+        row = snapshot.signals.select("citizen", *bundle.columns.names)
+        scores = score(bundle, pack, row, rules, threads=threads)
+        everybody = rules.unpivot(
+            index="citizen", variable_name="service", value_name="eligible"
+        ).join(scores, on=["citizen", "service"], how="left", maintain_order="left")
+        yield ScoredBucket(snapshot, rank(run_gates(everybody, state), state))
+
+
+def _inhabited(lake: Lake, pack: Pack, as_of: datetime) -> Iterator[Snapshot]:
+    return (one for one in population(lake, pack, as_of) if not one.signals.is_empty())
 
 
 def with_verdicts(scored: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
@@ -91,8 +113,3 @@ def _asked(snapshot: Snapshot) -> pl.DataFrame:
     """The frame that criteria run on: facts and signals."""
     new = [name for name in snapshot.signals.columns if name not in snapshot.facts.columns]
     return snapshot.facts.hstack(snapshot.signals.select(new))
-
-
-def _verdicts(asked: pl.DataFrame, pack: Pack, services: Sequence[str] | None) -> pl.DataFrame:
-    found = verdicts(asked, pack)
-    return found if services is None else found.select("citizen", *services)

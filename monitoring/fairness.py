@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
 
 import polars as pl
@@ -100,10 +101,12 @@ def _banded(column: str, cuts: Sequence[float]) -> pl.Expr:
     """The band that a number falls in, closed below; null stays null."""
     value = pl.col(column).cast(pl.Float64)
     bands = [f"{low:g} to {high:g}" for low, high in pairwise(cuts)]
-    label = pl.when(value >= cuts[-1]).then(pl.lit(f"{cuts[-1]:g} and over"))
-    for low, band in zip(reversed(cuts[:-1]), reversed(bands), strict=True):
-        label = label.when(value >= low).then(pl.lit(band))
-    return label.when(value < cuts[0]).then(pl.lit(f"under {cuts[0]:g}"))
+    label = pl.when(value < cuts[0]).then(pl.lit(f"under {cuts[0]:g}"))
+    return reduce(
+        lambda chain, band: chain.when(value < band[0]).then(pl.lit(band[1])),
+        zip(cuts[1:], bands, strict=True),
+        label.when(value.is_null()).then(pl.lit(None)),
+    ).otherwise(pl.lit(f"{cuts[-1]:g} and over"))
 
 
 def group_rates(

@@ -15,7 +15,7 @@ from features.catalogue import Service
 from features.lake import Lake
 from features.pack import Pack
 from models.bundle import Bundle
-from models.population import ScoredBucket, score_population
+from models.population import ScoredBucket, score_service
 from monitoring.fairness import groups
 from monitoring.protected import audited_facts
 from serving.audit import Audit
@@ -86,9 +86,7 @@ class Campaigns:
         self._check(wanted)
         refine = refinement(self.database, self.lake, self.pack, as_of, rest_days=wanted.rest_days)
         watched = Watch(self.lake, self.pack, progress)
-        scored = score_population(
-            self.lake, self.pack, bundle, as_of, services=[wanted.service], refine=refine
-        )
+        scored = score_service(self.lake, self.pack, bundle, wanted.service, as_of, refine=refine)
         composition = compose(map(watched, scored), wanted.service)
         size = pool_size(wanted.capacity, wanted.holdout)
         campaign = self._record(wanted, bundle, composition, as_of, by)

@@ -179,4 +179,3 @@ def followed(
 def _arm(members: pl.DataFrame) -> Arm:
     n, hits = members.height, int(members["hit"].sum())
     return Arm(n, hits, wilson(hits, n))
-

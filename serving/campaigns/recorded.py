@@ -18,7 +18,7 @@ EVERYTHING = "*"
 
 
 def recorded_draws(lake: Lake, pack: Pack, now: datetime) -> pl.DataFrame:
-    """Who was drawn into which arm: citizen, service, campaign, arm, drawn_at; as known at ``now``."""
+    """Who was drawn into which arm: citizen, service, campaign, arm, drawn_at; known at ``now``."""
     drawn = pl.col("type").is_in(pack.event_types_in("drawn"))
     said = pl.col("attributes").str.json_decode(
         pl.Struct({"campaign": pl.String, "arm": pl.String})

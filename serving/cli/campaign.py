@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
+import polars as pl
 import typer
 
 from serving.cli.asking import AsOfOption, TokenOption, moment, operator
 from serving.cli.bundles import find_champion
-from serving.cli.console import JsonOption, WorkspaceOption, emit, open_workspace, say, steps
-from serving.errors import NotSignedInError
+from serving.cli.console import JsonOption, Steps, WorkspaceOption, emit, open_workspace, say, steps
+from serving.cli.simulate import TRUTH
+from serving.errors import ConflictError, InvalidRequestError, NotSignedInError
 from serving.security import Caller, Role
 from serving.workspace import Workspace
 
@@ -116,6 +118,55 @@ def report(
         emit({"sentence": sentence, **found.as_dict()})
     else:
         say(sentence)
+
+
+@app.command(name="simulate-outcomes")
+def simulate_outcomes(
+    campaign: CampaignOption, workspace: WorkspaceOption = Path(), json: JsonOption = False
+) -> None:
+    """Demonstration only: let the invented people respond, and ingest that as if a year later."""
+    opened = open_workspace(workspace)
+    with steps() as bars:
+        claims, later = respond_to(opened, campaign, bars)
+    if json:
+        emit({"claims": claims, "asOf": later.isoformat()})
+    else:
+        say(
+            f"{claims} people will have claimed. Next: voorzet campaign report "
+            f"--campaign {campaign} --as-of {later:%Y-%m-%d}"
+        )
+
+
+def respond_to(workspace: Workspace, campaign: UUID, bars: Steps) -> tuple[int, datetime]:
+    """Writes and ingests the responses; returns how many claim, and when all will be known."""
+    from features.ingest import ingest
+    from features.sources.synthetic.respond import respond
+    from serving.campaigns.drawing import APPROACH
+
+    if not (workspace.folder / TRUTH).is_dir():
+        raise InvalidRequestError("only an invented municipality has outcomes to simulate")
+    asked, _ = open_campaigns(workspace, None)
+    found = asked.store.get(campaign)
+    if found.drawn_at is None:
+        raise ConflictError("draw the campaign first: nobody was approached yet")
+    pseudonyms, folder = workspace.pseudonyms(asked.pack), workspace.folder / "responses"
+    members = asked.store.members(campaign)
+    claims = respond(
+        asked.pack,
+        workspace.folder / TRUTH,
+        folder,
+        members.select("citizen", approached=pl.col("arm") == APPROACH),
+        name=f"campagne-{campaign.hex[:8]}",
+        service=found.service,
+        channel=found.channel,
+        drawn_on=found.drawn_at.date(),
+        citizen_of=lambda numbers: pseudonyms.of("bsn", numbers),
+        seed=found.seed,
+    )
+    later = found.drawn_at + timedelta(days=366)
+    with bars.step("ingest"):
+        ingest(asked.pack, asked.lake, pseudonyms, folder, now=later)
+    return claims, later
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from monitoring.fairness import SMALLEST, group_rates, worst_gap
+from monitoring.fairness import SMALLEST, _banded, group_rates, worst_gap
 
 
 def frame(*groups: tuple[str, int, int]) -> pl.DataFrame:
@@ -48,3 +48,9 @@ def test_two_small_groups_hide_each_other() -> None:
         for rate in group_rates(frame(("a", 100, 50), ("b", 5, 2), ("c", 6, 1)), ["origin"])
     }
     assert rates == {"a": False, "b": True, "c": True}
+
+
+def test_ages_fall_in_the_bands_of_the_domain() -> None:
+    frame = pl.DataFrame({"age": [None, 3.0, 27.0, 44.9, 45.0, 90.0]})
+    banded = frame.select(_banded("age", (27, 45)).alias("band"))["band"].to_list()
+    assert banded == [None, "under 27", "27 to 45", "27 to 45", "45 and over", "45 and over"]
