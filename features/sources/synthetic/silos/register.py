@@ -34,7 +34,7 @@ def names_of(desk: Desk) -> pl.DataFrame:
     )
     box = pl.col("first").str.to_lowercase() + pl.col("person").cast(pl.String)
     mail = box + pl.lit("@voorbeeld.example")
-    return frame.with_columns(pl.lit("0") + pl.col("phone"), mail.alias("email"))
+    return frame.with_columns(phone=pl.lit("0") + pl.col("phone"), email=mail)
 
 
 def write_register(desk: Desk) -> dict[str, int]:

@@ -32,6 +32,11 @@ def test_the_same_seed_gives_the_same_bytes(gemeente_pack: Pack, tmp_path: Path)
     assert _sums(tmp_path / "one") == _sums(tmp_path / "two")
 
 
+def test_a_phone_number_begins_with_a_zero(municipality: Municipality) -> None:
+    phones = municipality.table("register/personen.csv", ";")["Telefoon"].drop_nulls()
+    assert phones.str.contains(r"^06\d{8}$").all()
+
+
 def test_another_seed_gives_another_municipality(gemeente_pack: Pack, tmp_path: Path) -> None:
     for seed in (1, 2):
         target = tmp_path / str(seed)
