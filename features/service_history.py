@@ -6,7 +6,7 @@ outlived ``lasts_days`` where the service sets it.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -28,6 +28,9 @@ HISTORY = pl.Schema(
         "has": pl.Boolean,
     }
 )
+
+DECIDED_WITHIN = timedelta(days=182)
+"""After this long without a decision an application no longer counts as waiting for one."""
 
 
 def service_history(events: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.DataFrame:
@@ -65,6 +68,15 @@ def service_history(events: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.Dat
 def history_of(records: Records, pack: Pack) -> pl.DataFrame:
     """:func:`service_history` of ``records``."""
     return service_history(records.events, pack, records.as_of)
+
+
+def awaiting(history: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """The rows of :data:`HISTORY` whose last application waits for its decision at ``as_of``."""
+    applied = pl.col("applied_at")
+    decided = pl.max_horizontal("granted_at", "refused_at", "ended_at")
+    return history.filter(
+        applied > as_of - DECIDED_WITHIN, (applied > decided).fill_null(value=True)
+    )
 
 
 def service_events(events: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.DataFrame:

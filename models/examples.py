@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from features.lake import Lake
 from features.pack import Pack, has_column
+from features.service_history import awaiting, history_of
 from features.snapshot import Snapshot, dictionary, population
 from models.eligibility import concluded, criteria_results
 from models.entitlement import Share, expected_share, pooled
@@ -164,21 +165,34 @@ def _date(
 ) -> _Date:
     held = [has_column(name) for name in pack.services]
     matrices, frames = [columns.matrix(_no_signals(columns))], []
+    waiting = [pl.DataFrame(schema={"citizen": pl.Int64, "service": pl.String})]
     for snapshot in snapshots:
         if snapshot.signals.is_empty():
             continue
         asked = asked_frame(snapshot)
         matrices.append(columns.matrix(snapshot.signals))
+        history = history_of(snapshot.records, pack)
+        waiting.append(awaiting(history, as_of).select("citizen", "service"))
         results = criteria_results(asked, pack)
         has = asked.select(name for name in held if name in asked.columns)
         frames.append(
             pl.concat([concluded(results, pack), results.drop("citizen"), has], how="horizontal")
         )
     ruled = pl.concat(frames) if frames else pl.DataFrame(schema={"citizen": pl.Int64})
+    asked_for = pl.concat(waiting)
     return _Date(
         np.concatenate(matrices),
         ruled.get_column("citizen").to_numpy(),
-        {name: _task(ruled, pack, name, as_of, outcomes) for name in pack.services if frames},
+        {
+            name: _task(
+                ruled,
+                asked_for.filter(pl.col("service") == name).get_column("citizen"),
+                (pack, name, as_of),
+                outcomes,
+            )
+            for name in pack.services
+            if frames
+        },
         {
             name: expected_share(ruled, name, pack.services[name])
             for name in pack.services
@@ -188,13 +202,20 @@ def _date(
 
 
 def _task(
-    ruled: pl.DataFrame, pack: Pack, service: str, as_of: datetime, outcomes: Outcomes
+    ruled: pl.DataFrame,
+    waiting: pl.Series,
+    place: tuple[Pack, str, datetime],
+    outcomes: Outcomes,
 ) -> Task:
+    """The candidates: not known to be ineligible, without the service, and not waiting for a
+    decision on it. Whoever has applied already needs no suggestion, and is easy to foretell."""
+    pack, service, as_of = place
     verdict = ruled.get_column(service)
     candidate = verdict.fill_null(value=True)
     held = has_column(service)
     if held in ruled.columns and not pack.services[service].repeatable:
         candidate = candidate & ~ruled.get_column(held).fill_null(value=False)
+    candidate = candidate & ~ruled.get_column("citizen").is_in(waiting.implode())
     rows = np.flatnonzero(candidate.to_numpy())
     found = labels(outcomes, pack, service, as_of, ruled.get_column("citizen").gather(rows))
     return Task(

@@ -8,12 +8,11 @@ from typing import ClassVar
 import polars as pl
 
 from features.domain import Text
+from features.service_history import awaiting
 from models.gates.base import GateState, held_pairs
 
 TAKEN_UP_FOR = timedelta(days=60)
 """For how long an accepted suggestion counts as being worked on without an application."""
-DECIDED_WITHIN = timedelta(days=182)
-"""After this long without a decision an application no longer holds a suggestion back."""
 
 
 class UnderWayGate:
@@ -33,11 +32,7 @@ class UnderWayGate:
 
     def check(self, candidates: pl.DataFrame, state: GateState) -> pl.Series:
         """See :class:`models.gates.base.Gate`."""
-        applied = pl.col("applied_at")
-        decided = pl.max_horizontal("granted_at", "refused_at", "ended_at")
-        waiting = state.history.filter(
-            applied > state.as_of - DECIDED_WITHIN, (applied > decided).fill_null(True)
-        )
+        waiting = awaiting(state.history, state.as_of)
         applied_for = held_pairs(candidates, waiting, "applied")
         if state.takings.is_empty():
             return applied_for
