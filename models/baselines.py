@@ -1,4 +1,4 @@
-"""What a head must beat: popularity, the rules alone, and logistic regression."""
+"""What a head must beat: popularity, the rules alone, the last state, logistic regression."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from models.matrix import Columns, Matrix, Vector
 RIDGE = 0.01
 """Chosen on the stop period of the synthetic municipality, the best of 0.0005 to 0.05."""
 MOST_ROWS = 12_000
+_GRANTED, _SEEN = "service_days_since_granted_", "days_since_last_"
 
 
 def popularity(fit: Task, test: Task) -> Vector:
@@ -31,6 +32,44 @@ def rules_only(fit: Task, test: Task) -> Vector:
     """The share among those with the same verdict: eligible, or unknown."""
     eligible, unknown = _share(fit, fit.known), _share(fit, ~fit.known)
     return np.where(test.known, eligible, unknown)
+
+
+def last_state(columns: Columns, fit: tuple[Task, Matrix], test: Matrix) -> Vector:
+    """The share that took the service up among those whose last record was of the same kind.
+
+    A state is the service granted last, or the event seen last; the share of a rare state is
+    pulled towards everyone's.
+
+    Parameters
+    ----------
+    fit
+        The candidates, and their rows of the matrix.
+    """
+    task, matrix = fit
+    weight = task.weight
+    overall = _share(task, np.ones(len(task.rows), dtype=bool))
+    before, now = _states(columns, matrix), _states(columns, test)
+    shares = {
+        state: shrunken(
+            float((weight * task.taken)[before == state].sum()),
+            float(weight[before == state].sum()),
+            overall,
+            strength=10,
+        )
+        for state in np.unique(before)
+    }
+    return np.array([shares.get(state, overall) for state in now], dtype=np.float64)
+
+
+def _states(columns: Columns, matrix: Matrix) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Which kind of record is the most recent: its place among the recency signals, -1 for none."""
+    granted = [p for p, name in enumerate(columns.names) if name.startswith(_GRANTED)]
+    seen = [p for p, name in enumerate(columns.names) if name.startswith(_SEEN)]
+    if not granted and not seen:
+        return np.full(len(matrix), -1, dtype=np.int64)
+    days = matrix[:, [*granted, *seen]]
+    ages = np.where(np.isnan(days) | (days < 0), np.inf, days)
+    return np.where(np.isfinite(ages.min(axis=1)), ages.argmin(axis=1), -1).astype(np.int64)
 
 
 def logistic(

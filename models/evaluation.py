@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from models.baselines import logistic, popularity, rules_only
+from models.baselines import last_state, logistic, popularity, rules_only
 from models.examples import Examples, Progress, Task
 from models.heads import Head, Trees
 from models.learning import Learner
@@ -24,6 +24,7 @@ from models.metrics import (
     calibration_slope,
     cluster_draws,
     coverage,
+    first_hit,
     interval,
     log_loss,
     ndcg,
@@ -34,7 +35,7 @@ from models.splits import Role
 
 LIST_LENGTH = 5
 ENOUGH = 30
-MODELS = ("heads", "logistic", "rules", "popularity")
+MODELS = ("heads", "logistic", "last_state", "rules", "popularity")
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ class Evaluation:
     Parameters
     ----------
     lists
-        By model: NDCG@5 of take-up over each citizen's own candidates, and the share of the
-        catalogue that reaches anyone's first five.
+        By model: NDCG@5 of take-up over each citizen's own candidates, how often the first of
+        the list comes next, and the share of the catalogue that reaches anyone's first five.
     """
 
     heads: dict[str, HeadEvaluation]
@@ -118,6 +119,10 @@ class Evaluation:
             "heads_prior": float(len(self.heads) - len(trees)),
             "heads_measured": float(len(measured)),
             "auc": _mean([head.metrics["auc"] for head in learned]),
+            "auc_all_learned": _mean([head.metrics["auc"] for head in trees]),
+            "auc_logistic_all_learned": _mean(
+                [head.baselines["logistic"]["auc"] for head in trees if head.baselines]
+            ),
             "average_precision": _mean([head.metrics["average_precision"] for head in learned]),
             "calibration_error": _mean([head.metrics["calibration_error"] for head in learned]),
             "brier_skill": _mean([head.metrics["brier_skill"] for head in learned]),
@@ -171,6 +176,7 @@ def _all_scores(learner: Learner, head: Head, test: Task) -> dict[str, Vector]:
         "heads": head.unaided.estimate(matrix, test.known, threads=threads),
         "rules": rules_only(fit, test),
         "popularity": popularity(fit, test),
+        "last_state": last_state(examples.columns, (fit, examples.matrix[fit.rows]), matrix),
     }
     if isinstance(head.unaided, Trees) and len(test.rows):
         rows, labels, weights = learner.fit_sample(service)
@@ -236,6 +242,7 @@ def _lists(scored: pl.DataFrame, services: int) -> dict[str, dict[str, float]]:
         lists = seen.select("list", "service", "label", pl.col(name).alias("score"))
         found[name] = {
             f"ndcg_at_{LIST_LENGTH}": ndcg(lists, k=LIST_LENGTH),
+            "first_hit": first_hit(lists),
             "coverage": coverage(lists, services=services, k=LIST_LENGTH),
         }
     return found

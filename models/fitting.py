@@ -50,6 +50,24 @@ class Settings:
     seed: int = 20_260_101
     threads: int = 2
 
+    def sized(self, labels: Vector) -> dict[str, Any]:
+        """Smaller trees, slower steps and drawn rows where there are few cases.
+
+        A tree has a leaf for every 40 of the rarer outcome, from 4 up to ``leaves``.
+        """
+        positives = float(labels.sum())
+        rarer = int(min(positives, len(labels) - positives))
+        leaves = min(max(rarer // 40, 4), self.leaves)
+        if leaves == self.leaves:
+            return {}
+        return {
+            "num_leaves": leaves,
+            "learning_rate": self.learning_rate / 2,
+            "lambda_l2": 2 * self.l2,
+            "bagging_fraction": 0.7,
+            "bagging_freq": 1,
+        }
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON; without the number of threads, which changes nothing."""
         return {key: value for key, value in asdict(self).items() if key != "threads"}
@@ -96,11 +114,15 @@ class SharedBins:
         monotone
             -1, 0 or 1 per signal.
         """
-        parameters = self._parameters() | {
-            "objective": "binary",
-            "metric": "binary_logloss",
-            "seed": (self._settings.seed + crc32(name.encode())) % 2**31,
-        }
+        parameters = (
+            self._parameters()
+            | self._settings.sized(rows[1])
+            | {
+                "objective": "binary",
+                "metric": "binary_logloss",
+                "seed": (self._settings.seed + crc32(name.encode())) % 2**31,
+            }
+        )
         if allowed is not None and len(allowed) < self._width:
             parameters["interaction_constraints"] = [list(allowed)]
         if monotone is not None and any(monotone):

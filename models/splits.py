@@ -63,6 +63,8 @@ class Split:
     test: tuple[datetime, ...]
     unseen_test: bool = False
     """Whether the test holds only citizens of whom nothing else was used."""
+    by_citizen: bool = False
+    """Whether citizens alone are divided, over all snapshots, and time is not."""
 
     @property
     def snapshots(self) -> tuple[datetime, ...]:
@@ -71,6 +73,12 @@ class Split:
 
     def roles(self, as_of: datetime, citizens: NDArray[np.int64], seed: int) -> NDArray[np.int8]:
         """The role of each citizen's row at ``as_of``."""
+        if self.by_citizen:
+            draw = _draw(citizens, seed)
+            shares = [draw < 0.6, draw < 0.7, draw < 0.8]
+            return np.select(shares, [Role.FIT, Role.STOP, Role.CALIBRATE], Role.TEST).astype(
+                np.int8
+            )
         roles = self._roles(as_of, citizens, seed)
         if self.unseen_test:
             kept_apart = _draw(citizens, seed + 1) < UNSEEN_SHARE
@@ -146,6 +154,15 @@ def split(
                 return Split(form, embargo, fit, tuple(middle), test, unseen_test)
     gap = ceil(embargo.days / 30)
     raise TooShortError(needed=2 * gap + 2, available=len(dates) + gap)
+
+
+def citizens_apart(dates: tuple[datetime, ...], embargo: timedelta) -> Split:
+    """All dates for everyone; citizens are divided by lot into fit, stop, calibrate and test.
+
+    For records of people who each come by once, where a later period says little more than
+    other people do. It does not show how a model ages.
+    """
+    return Split("by citizen", embargo, dates, (), (), by_citizen=True)
 
 
 def snapshot_dates(

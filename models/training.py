@@ -13,7 +13,7 @@ from features.pack import Pack
 from models.bundle import Bundle
 from models.errors import TooShortError
 from models.evaluation import Evaluation, evaluate
-from models.examples import Examples, Progress, gather, population_size
+from models.examples import Examples, Progress, citizens_in, gather, population_size
 from models.fitting import Settings
 from models.heads import Head
 from models.labels import Outcomes, outcomes
@@ -22,6 +22,9 @@ from models.splits import Split, snapshot_dates, split
 
 WARM_UP = timedelta(days=90)
 """Time for counts and recency to fill before the first snapshot."""
+
+FIT_ROWS = 200_000
+"""Citizens times fit snapshots that are worth their time."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def train(
     chosen = replace(settings or Settings(), threads=threads)
     if seed is not None:
         chosen = replace(chosen, seed=seed)
-    first, last = _span(lake, until)
+    first, last = span(lake, until)
     found = outcomes(lake, pack, last, shown)
     periods = plan(pack, found, first, months, citizens=population_size(lake))
     examples = gather(lake, pack, periods, found, seed=chosen.seed, progress=progress)
@@ -112,6 +115,11 @@ def train(
     return TrainingResult(bundle, evaluation, periods, data)
 
 
+def fit_snapshots(lake: Lake) -> int:
+    """How many snapshots to fit on: more of a small population, whose people are soon known."""
+    return min(max(FIT_ROWS // max(citizens_in(lake), 1), 10), 60)
+
+
 def plan(
     pack: Pack,
     found: Outcomes,
@@ -125,14 +133,7 @@ def plan(
     All heads share it; it is embargoed by the longest horizon among the services that were ever
     taken up. The fewer ``citizens`` there are, the more dates are used.
     """
-    taken = [
-        service.horizon_days
-        for name, service in pack.services.items()
-        if (found.steps[name]["role"] == service.outcome).any()
-    ]
-    if not taken:
-        raise TooShortError(needed=1, available=0)
-    embargo = timedelta(days=max(taken)) + found.lag
+    embargo = longest_horizon(pack, found) + found.lag
     start = first + WARM_UP
     if months is not None:
         start = max(start, found.until - timedelta(days=round(months * 30.44)))
@@ -148,7 +149,25 @@ def plan(
     )
 
 
-def _span(lake: Lake, until: datetime | None) -> tuple[datetime, datetime]:
+def longest_horizon(pack: Pack, found: Outcomes) -> timedelta:
+    """The longest among the services that were ever taken up.
+
+    Raises
+    ------
+    TooShortError
+        When nothing was ever taken up.
+    """
+    taken = [
+        service.horizon_days
+        for name, service in pack.services.items()
+        if (found.steps[name]["role"] == service.outcome).any()
+    ]
+    if not taken:
+        raise TooShortError(needed=1, available=0)
+    return timedelta(days=max(taken))
+
+
+def span(lake: Lake, until: datetime | None) -> tuple[datetime, datetime]:
     """When knowledge began (all but the first 2%, which a first load may bring) and ends."""
     known = pl.col("known_at")
     events = lake.scan("events")

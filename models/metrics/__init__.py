@@ -10,6 +10,7 @@ from models.metrics.brier import brier, brier_skill
 from models.metrics.calibration_error import calibration_error
 from models.metrics.calibration_slope import calibration_slope
 from models.metrics.coverage import coverage
+from models.metrics.first_hit import first_hit
 from models.metrics.interval import Interval, cluster_draws, interval
 from models.metrics.log_loss import log_loss
 from models.metrics.ndcg import ndcg
@@ -25,6 +26,7 @@ __all__ = [
     "calibration_slope",
     "cluster_draws",
     "coverage",
+    "first_hit",
     "interval",
     "log_loss",
     "ndcg",

@@ -9,7 +9,16 @@ import typer
 from rich.table import Table
 
 from serving.cli.bundles import find_bundle, is_champion
-from serving.cli.console import JsonOption, WorkspaceOption, emit, open_workspace, out, say
+from serving.cli.console import (
+    JsonOption,
+    WorkspaceOption,
+    emit,
+    open_workspace,
+    out,
+    say,
+    steps,
+)
+from serving.workspace import Workspace
 
 
 def command(
@@ -17,10 +26,19 @@ def command(
     model: Annotated[
         str | None, typer.Option(help="The version; the last one trained by default.")
     ] = None,
+    repeats: Annotated[
+        int | None,
+        typer.Option(
+            help="Instead, divide citizens anew so many times, fit each time, and compare.", min=2
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Show how each head did on the test period, which training never saw."""
     opened = open_workspace(workspace)
+    if repeats is not None:
+        _repeat(opened, repeats, json=json)
+        return
     bundle = find_bundle(opened, model)
     champion = is_champion(opened, bundle)
     if json:
@@ -41,11 +59,36 @@ def command(
         say(f"First five by {name}: {told}")
 
 
+def _repeat(workspace: Workspace, repeats: int, *, json: bool) -> None:
+    from models.repeated import repeated
+
+    with steps() as bars:
+        found = repeated(
+            workspace.open_lake(),
+            workspace.load_pack(),
+            repeats=repeats,
+            threads=workspace.threads,
+            progress=bars.advance,
+        )
+    told = {service: one.as_dict() for service, one in found.items()}
+    if json:
+        emit({"split": "by citizen", "heads": told})
+        return
+    for service, one in told.items():
+        auc, gain = one["auc"], one["gain_over_logistic"]
+        say(
+            f"{service}: AUC {_number(auc['mean'])}, above logistic regression by "
+            f"{_number(gain['mean'])} ({_number(gain['low'])} to {_number(gain['high'])}) "
+            f"over {repeats} splits by citizen."
+        )
+
+
 def table(evaluation: dict[str, Any]) -> Table:
     """One line a head: its area under the curve with interval, beside the baselines'."""
     lines = Table(box=None, pad_edge=False)
     for title in ("service", "basis", "takers", "AUC", "95%", "logistic", "rules", "popularity"):
-        lines.add_column(title, justify="left" if title in ("service", "basis") else "right")
+        words = title in ("service", "basis")
+        lines.add_column(title, justify="left" if words else "right", overflow="fold")
     for service, head in evaluation.get("heads", {}).items():
         auc, baselines = head["auc"], head["baselines"]
         lines.add_row(
