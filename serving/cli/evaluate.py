@@ -85,11 +85,13 @@ def _repeat(workspace: Workspace, repeats: int, *, json: bool) -> None:
 
 def table(evaluation: dict[str, Any]) -> Table:
     """One line a head: its area under the curve with interval, beside the baselines'."""
+    heads = evaluation.get("heads", {})
+    rivals = list(dict.fromkeys(name for head in heads.values() for name in head["baselines"]))
     lines = Table(box=None, pad_edge=False)
-    for title in ("service", "basis", "takers", "AUC", "95%", "logistic", "rules", "popularity"):
-        words = title in ("service", "basis")
-        lines.add_column(title, justify="left" if words else "right", overflow="fold")
-    for service, head in evaluation.get("heads", {}).items():
+    for title in ("service", "basis", "takers", "AUC", "95%", *rivals):
+        left = title in ("service", "basis")
+        lines.add_column(title, justify="left" if left else "right", no_wrap=True)
+    for service, head in heads.items():
         auc, baselines = head["auc"], head["baselines"]
         lines.add_row(
             service,
@@ -97,10 +99,7 @@ def table(evaluation: dict[str, Any]) -> Table:
             f"{head['positives']:,}",
             _number(head["metrics"].get("auc")),
             f"{_number(auc.get('low'))}–{_number(auc.get('high'))}",
-            *(
-                _number(baselines.get(name, {}).get("auc"))
-                for name in ("logistic", "rules", "popularity")
-            ),
+            *(_number(baselines.get(name, {}).get("auc")) for name in rivals),
         )
     return lines
 

@@ -74,6 +74,10 @@ def _keep(vault: Vault, identities: pl.DataFrame) -> None:
 
 def _tell(report: IngestReport) -> None:
     say(f"{report.events:,} events, {report.facts:,} facts, {report.relations:,} relations landed.")
+    if report.skipped:
+        say(f"{len(report.skipped)} files had landed before: nothing to do.")
+    for name in report.unused:
+        say(f"No source reads {name}.")
     for source, reasons in report.quarantined.items():
         for reason, count in reasons.items():
             say(f"Set aside from {source}: {count:,} × {reason}")

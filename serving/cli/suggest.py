@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from serving.answers import Suggestions
 from serving.cli.asking import TokenOption, operator
 from serving.cli.console import JsonOption, WorkspaceOption, emit, open_workspace, say
+from serving.errors import InvalidRequestError
 from serving.security import Role
 
 
@@ -37,13 +39,22 @@ def command(
         number = typer.prompt(f"{scheme}", hide_input=True, err=True)
         who = parts.identify(scheme, number, purpose=why, by=by)
     else:
-        who = int(citizen)
+        who = _pseudonym(citizen)
     said = language or parts.pack.languages[0]
     found = parts.suggest(who, language=said, purpose=why, by=by, slots=slots)
     if json:
         emit(found.model_dump(mode="json", by_alias=True))
     else:
         _tell(found)
+
+
+def _pseudonym(text: str) -> int:
+    if not re.fullmatch(r"-?\d{1,19}", text) or not -(2**63) <= int(text) < 2**63:
+        raise InvalidRequestError(
+            "--citizen is a pseudonym: a whole number. Leave it out to be asked for a citizen "
+            "service number."
+        )
+    return int(text)
 
 
 def _tell(found: Suggestions) -> None:
