@@ -1,8 +1,11 @@
 """What every test can ask for."""
 
+from __future__ import annotations
+
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -12,6 +15,9 @@ from features.lake import Lake
 from features.pack import Pack
 from models.bundle import Bundle
 from serving.workspace import Workspace
+
+if TYPE_CHECKING:
+    from models.training import TrainingResult
 
 # Also when pytest is started by hand, without make.
 os.environ["DO_NOT_TRACK"] = "true"
@@ -45,7 +51,12 @@ class Municipality:
 
     workspace: Workspace
     ingested: IngestReport
-    bundle: Bundle
+    trained: TrainingResult
+
+    @property
+    def bundle(self) -> Bundle:
+        """Its champion."""
+        return self.trained.bundle
 
     @property
     def pack(self) -> Pack:
@@ -92,4 +103,4 @@ def municipality(tmp_path_factory: pytest.TempPathFactory) -> Municipality:
     )
     promotion = promote(trained.bundle, workspace.bundles, anything)
     assert promotion.promoted, promotion.checks
-    return Municipality(workspace, report, trained.bundle)
+    return Municipality(workspace, report, trained)

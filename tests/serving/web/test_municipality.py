@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import unquote
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import expect
@@ -19,45 +11,14 @@ from serving.bootstrap import bootstrap
 from serving.cli.token import make_token
 from serving.identities import Identity
 from serving.security import Caller, Role
-from serving.workspace import Workspace
 from tests.conftest import Municipality
+from tests.serving.process import serving
 from tests.serving.web.desk import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PURPOSE = "income-support"
 LOOKED_AT = 300
 SAM = Caller("sam", "Sam", frozenset({Role.CASEWORKER}))
-
-
-@contextmanager
-def serving(workspace: Workspace) -> Iterator[str]:
-    """``voorzet serve`` as somebody would start it; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    command = Path(sys.executable).with_name("voorzet")
-    server = subprocess.Popen(
-        [command, "serve", "--workspace", workspace.folder, "--port", port],
-        stderr=subprocess.PIPE,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait(server, f"{address}/healthz")
-        yield address
-    finally:
-        server.terminate()
-        server.communicate(timeout=30)
-
-
-def _wait(server: subprocess.Popen[bytes], address: str) -> None:
-    for _ in range(600):
-        assert server.poll() is None, server.stderr and server.stderr.read()
-        try:
-            with urlopen(address):  # noqa: S310  # our own server
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not start within a minute")
 
 
 @pytest.fixture
