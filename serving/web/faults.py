@@ -41,7 +41,14 @@ PAGES: tuple[tuple[type[VoorzetError], str, int], ...] = (
     (InvalidRequestError, "invalid", 400),
 )
 """Which fault is told by which page, with which status."""
-STATUSES = {403: "not-allowed", 404: "not-found", 405: "not-found", 503: "not-ready"}
+STATUSES = {
+    400: "invalid",
+    413: "invalid",
+    403: "not-allowed",
+    404: "not-found",
+    405: "not-found",
+    503: "not-ready",
+}
 
 
 def tell_faults(app: FastAPI) -> None:
