@@ -134,6 +134,16 @@ def test_the_population_is_scored_with_citizens_as_texts(
     assert rows.filter(pl.col("shown"))["citizen"].n_unique() == told["suggested"]
 
 
+@pytest.mark.parametrize("citizen", ["abc", "1.5", "9999999999999999999"])
+def test_what_is_no_pseudonym_is_told(
+    citizen: str, municipality: Municipality, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(municipality.workspace.folder)
+    status, _, err = run(["suggest", "--citizen", citizen, "-w", folder], capsys)
+    assert status == 1
+    assert "--citizen is a pseudonym" in err
+
+
 def test_a_citizen_gets_suggestions_with_reasons(
     municipality: Municipality, capsys: pytest.CaptureFixture[str]
 ) -> None:
