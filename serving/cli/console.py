@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -28,7 +29,8 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON object as the last line, for a program.")
 ]
 
-out = Console(highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
+"""In a file or a pipe lines are wide enough for a table."""
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 LOG = logging.getLogger("voorzet")
 IDENTIFIER = re.compile(r"(?<!\d)\d{8,9}(?!\d)")
