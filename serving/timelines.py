@@ -17,7 +17,7 @@ from serving.answers import Timeline, TimelineEntry
 from serving.audit import Audit
 from serving.catalogue import CatalogueView
 from serving.errors import InvalidRequestError, UnknownCitizenError
-from serving.phrases import number_text
+from serving.phrases import day_text, number_text
 from serving.security import Caller, Role
 from serving.standpoint import LakeView
 
@@ -124,6 +124,8 @@ class Timelines:
         if fact.type is FactType.BOOLEAN:
             yes = value.casefold() in ("true", "1", "1.0")
             return _YES_NO.get(language, _YES_NO["en"])[0 if yes else 1]
+        if fact.type is FactType.DATE:
+            return day_text(date.fromisoformat(value[:10]), language, today=self.now().date())
         if fact.type is FactType.NUMBER:
             value = number_text(float(value), language)
         return f"{value} {fact.unit}" if fact.unit else value
