@@ -53,11 +53,11 @@ class Settings:
     def sized(self, labels: Vector) -> dict[str, Any]:
         """Smaller trees, slower steps and drawn rows where there are few cases.
 
-        A tree has a leaf for every 40 of the rarer outcome, from 4 up to ``leaves``.
+        A tree has a leaf for every 100 of the rarer outcome, from 4 up to ``leaves``.
         """
         positives = float(labels.sum())
         rarer = int(min(positives, len(labels) - positives))
-        leaves = min(max(rarer // 40, 4), self.leaves)
+        leaves = min(max(rarer // 100, 4), self.leaves)
         if leaves == self.leaves:
             return {}
         return {
@@ -114,9 +114,12 @@ class SharedBins:
         monotone
             -1, 0 or 1 per signal.
         """
+        smaller = self._settings.sized(rows[1])
+        slower = 2 if smaller else 1
+        rounds, patience = self._settings.rounds * slower, self._settings.patience * slower
         parameters = (
             self._parameters()
-            | self._settings.sized(rows[1])
+            | smaller
             | {
                 "objective": "binary",
                 "metric": "binary_logloss",
@@ -128,14 +131,16 @@ class SharedBins:
         if monotone is not None and any(monotone):
             parameters["monotone_constraints"] = list(monotone)
         if stop is None:
-            grown = lgb.train(parameters, self._part(*rows), self._settings.rounds_unstopped)
+            grown = lgb.train(
+                parameters, self._part(*rows), self._settings.rounds_unstopped * slower
+            )
             return plain_text(grown.model_to_string())
         grown = lgb.train(
             parameters,
             self._part(*rows),
-            self._settings.rounds,
+            rounds,
             valid_sets=[self._part(*stop)],
-            callbacks=[lgb.early_stopping(self._settings.patience, verbose=False)],
+            callbacks=[lgb.early_stopping(patience, verbose=False)],
         )
         return plain_text(grown.model_to_string(num_iteration=grown.best_iteration))
 
