@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
 import typer
 
+from serving.campaigns.outreach import SOURCE
 from serving.cli.asking import AsOfOption
 from serving.cli.console import (
     JsonOption,
@@ -25,6 +26,7 @@ from serving.cli.utc import utc
 from serving.workspace import Workspace
 
 if TYPE_CHECKING:
+    from features.lake import Lake
     from models.training import TrainingResult
 
 
@@ -60,6 +62,17 @@ def _shown(workspace: Workspace) -> pl.DataFrame:
     return ledger.filter(pl.col("shown")).select("citizen", "service", "at")
 
 
+def last_delivery(lake: Lake) -> datetime | None:
+    """When a silo last made an event known; what lies ahead or is our own outreach is left out,
+    for of the days since nobody has told what happened.
+    """
+    known = lake.scan("events").filter(
+        pl.col("source") != SOURCE, pl.col("known_at") <= datetime.now(UTC)
+    )
+    last = known.select(pl.col("known_at").max()).collect().item()
+    return last if isinstance(last, datetime) else None
+
+
 def train_heads(
     workspace: Workspace,
     bars: Steps,
@@ -76,7 +89,7 @@ def train_heads(
     result = train(
         lake,
         pack,
-        until=until,
+        until=until or last_delivery(lake),
         months=months,
         seed=workspace.seed if seed is None else seed,
         threads=workspace.threads,

@@ -7,12 +7,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from features.events import EVENTS
+from features.lake import Lake
+from serving.campaigns.outreach import SOURCE
 from serving.cli import main
 from serving.cli.console import IDENTIFIER, LOG, start_log
+from serving.cli.train import last_delivery
 from tests.conftest import REPOSITORY, Municipality
 
 PACK = str(REPOSITORY / "examples" / "gemeente")
@@ -123,8 +129,6 @@ def test_every_signal_is_described(
 def test_the_population_is_scored_with_citizens_as_texts(
     municipality: Municipality, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    import polars as pl
-
     folder, file = str(municipality.workspace.folder), tmp_path / "scores.parquet"
     status, out, _ = run(["score", "-w", folder, "--out", str(file), "--json"], capsys)
     told, rows = last_json(out), pl.read_parquet(file)
@@ -191,3 +195,17 @@ def test_evaluate_stands_beside_the_baselines(
     assert status == 0
     assert told["champion"] is True
     assert set(told["lists"]) == {"heads", "logistic", "rules", "popularity"}
+
+
+def test_training_ends_at_the_last_delivery_of_a_silo(tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path / "lake"), buckets=1)
+    assert last_delivery(lake) is None
+    delivered, sent, ahead = (datetime(year, 3, 1, tzinfo=UTC) for year in (2024, 2025, 2999))
+    row = dict.fromkeys(EVENTS.names()) | {"citizen": 1, "type": "moved", "order": 0}
+    told = (("register", delivered), (SOURCE, sent), ("register", ahead))
+    rows = [
+        row | {"event_id": str(place), "source": source, "occurred_at": at, "known_at": at}
+        for place, (source, at) in enumerate(told)
+    ]
+    lake.append("events", pl.DataFrame(rows, schema=EVENTS))
+    assert last_delivery(lake) == delivered
