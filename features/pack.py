@@ -52,16 +52,17 @@ class Pack:
     def facts(self, *allowed: Sensitivity) -> dict[Name, Fact]:
         """The declared facts of the given sensitivities."""
         return {
-            name: fact
-            for name, fact in self.domain.facts.items()
-            if fact.sensitivity in allowed
+            name: fact for name, fact in self.domain.facts.items() if fact.sensitivity in allowed
         }
+
+    def sources_for(self, purpose: str) -> frozenset[str]:
+        """The sources that may be used for ``purpose``."""
+        declared = self.domain.sources.items()
+        return frozenset(name for name, source in declared if purpose in source.purposes)
 
     def event_types_in(self, *roles: str) -> tuple[str, ...]:
         """The event types that play one of ``roles``."""
-        return tuple(
-            name for name, kind in self.domain.event_types.items() if kind.role in roles
-        )
+        return tuple(name for name, kind in self.domain.event_types.items() if kind.role in roles)
 
     def say(self, text: Text, language: str) -> str:
         """``text`` in ``language``, or in the pack's first language where it is not given."""

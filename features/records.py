@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
@@ -42,6 +42,18 @@ class Records:
     facts: pl.DataFrame
     relations: pl.DataFrame
     sources: frozenset[str]
+
+    def told_by(self, sources: frozenset[str]) -> Records:
+        """Only what ``sources`` delivered: what the others told is unknown, as if they were
+        missing."""
+        told = pl.col("source").is_in(sorted(sources))
+        return replace(
+            self,
+            events=self.events.filter(told),
+            facts=self.facts.filter(told),
+            relations=self.relations.filter(told),
+            sources=self.sources & sources,
+        )
 
 
 def known_records(

@@ -7,7 +7,7 @@ has an answer for each.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
@@ -75,18 +75,19 @@ def choose(
     """Choose for ``citizen`` as known at ``as_of``.
 
     ``refine`` adds to the gates' state what the lake does not hold: the purpose, objections,
-    refusals. Whoever objected to every suggestion is not scored at all.
+    refusals. Whoever objected to every suggestion is not scored at all. Under a purpose, only
+    what its sources told takes part; what the citizen already has is known from all of them, for
+    it can only withhold.
     """
-    records = read_records(lake, pack, as_of, [citizen])
+    every = read_records(lake, pack, as_of, [citizen])
     protected = protected_facts(lake, pack, [citizen], as_of)
-    state = refine(
-        GateState(
-            pack,
-            as_of,
-            history=service_history(records.events, pack, as_of),
-            life_events=life_events(records, pack),
-        )
-    )
+    state = refine(GateState(pack, as_of, history=service_history(every.events, pack, as_of)))
+    records = every
+    if state.purpose is not None:
+        lawful = pack.sources_for(state.purpose)
+        records = every.told_by(lawful)
+        protected = protected.filter(pl.col("source").is_in(sorted(lawful)))
+    state = replace(state, life_events=life_events(records, pack))
     row = signals(records, pack).select("citizen", *bundle.columns.names)
     facts = facts_at(records, pack, protected)
     new = [name for name in row.columns if name not in facts.columns]

@@ -521,6 +521,13 @@ def test_a_circle_of_derived_facts_is_printed(tmp_path):
     assert "first → second → third → first" in fault.problem
 
 
+def test_a_life_event_told_only_for_another_purpose_triggers_nothing(tmp_path):
+    write_village(tmp_path, LIFE, "life_events.moved.triggers.0", {"fact": "levy"})
+    fault = fault_of(tmp_path)
+    assert fault.file == SERVICES
+    assert "moved is known from levies alone, which may not be used for support" in fault.problem
+
+
 def test_a_fact_asked_through_a_derived_one_keeps_its_purpose(tmp_path):
     write_village(tmp_path, DOMAIN, "derived.income_month.sql", "levy / 12")
     fault = fault_of(tmp_path)
