@@ -61,7 +61,10 @@ def protected_facts(
 def timeline(
     lake: Lake, pack: Pack, citizen: int, as_of: datetime, language: str | None = None
 ) -> pl.DataFrame:
-    """Everything known of one citizen, newest first; protected facts are not in it.
+    """Everything known of one citizen, newest first.
+
+    Protected facts are not in it, nor who was drawn into a trial: whoever meets the citizen must
+    not know the arm.
 
     Parameters
     ----------
@@ -102,7 +105,8 @@ def _titled(column: str, titles: dict[str, str]) -> pl.Expr:
 
 def _events(records: Records, pack: Pack, language: str) -> pl.DataFrame:
     titles = {k: pack.say(t.title, language) for k, t in pack.domain.event_types.items()}
-    return records.events.select(
+    told = records.events.filter(~pl.col("type").is_in(pack.event_types_in("drawn")))
+    return told.select(
         "occurred_at",
         "known_at",
         pl.lit("event").alias("kind"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,6 +43,7 @@ DONE = "demo.done"
 MARK = "demo"
 PACK = Path(__file__).resolve().parents[2] / "examples" / "gemeente"
 PER_BUCKET = 5_000
+DAY = "%Y-%m-%d"
 LENIENT = """# Written by voorzet demo: a small invented town has too few people to measure tightly.
 quality: {heads_learned: 1, auc_above_popularity: 0.0, auc_below_logistic: 1.0}
 calibration: {largest_error: 1.0, brier_skill: -1.0}
@@ -80,6 +82,10 @@ def command(
     folder: Annotated[Path, typer.Option(help="The workspace to make.")] = Path("demo-workspace"),
     citizens: Annotated[int, typer.Option(help="How many people live there.", min=500)] = 20_000,
     seed: Annotated[int, typer.Option(help="The same seed, the same municipality.")] = 1,
+    end: Annotated[
+        datetime | None,
+        typer.Option(help="The last day of the simulation; yesterday by default.", formats=[DAY]),
+    ] = None,
     pack: Annotated[Path, typer.Option(help="The domain pack.")] = PACK,
     port: Annotated[int | None, typer.Option(help="The port to serve on.")] = None,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop before serving.")] = False,
@@ -93,7 +99,8 @@ def command(
         result = (folder / DONE).read_text(encoding="utf-8")
     else:
         workspace = _fresh(folder, pack, citizens)
-        result = _run(workspace, citizens, seed, json)
+        last = end.date() if end else datetime.now(UTC).date() - timedelta(days=1)
+        result = _run(workspace, citizens, last, seed, json)
     if not no_serve:
         _invite(workspace, port)
         serve(workspace, port=port)
@@ -117,11 +124,11 @@ def _fresh(folder: Path, pack: Path, citizens: int) -> Workspace:
     return workspace
 
 
-def _run(workspace: Workspace, citizens: int, seed: int, json: bool) -> str:
+def _run(workspace: Workspace, citizens: int, end: date, seed: int, json: bool) -> str:
     """Every step; returns the closing JSON."""
     demo = Demo(workspace)
     with steps() as bars:
-        report = simulate_into(workspace, bars, citizens=citizens, seed=seed)
+        report = simulate_into(workspace, bars, citizens=citizens, end=end, seed=seed)
         demo.citizens = report.citizens
         demo.ingested = _ingested(ingest_into(workspace, workspace.silos, bars))
         result = train_heads(workspace, bars)
