@@ -1,9 +1,12 @@
-"""What the database holds of one citizen that gates must know: objections and decisions."""
+"""What the database holds against suggesting: objections, and the last decision on each service.
+
+For one citizen who is looked at, and for everyone whom a campaign might approach.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,29 +14,49 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from sqlalchemy import Connection, Row, select
 
+from features.pack import Pack
 from models.gates import GateState
 from models.gates.base import DEFERRALS, OBJECTIONS, REFUSALS, TAKINGS
 from serving.answers import Outcome
 from serving.schema import decisions, objections
 
 
-def with_standing(state: GateState, connection: Connection, citizen: int) -> GateState:
-    """``state`` with the citizen's objections, and with the last decision on each service."""
+@dataclass(frozen=True)
+class Standing:
+    """:data:`OBJECTIONS`, :data:`REFUSALS`, :data:`DEFERRALS` and :data:`TAKINGS`."""
+
+    objections: pl.DataFrame
+    refusals: pl.DataFrame
+    deferrals: pl.DataFrame
+    takings: pl.DataFrame
+
+    def on(self, state: GateState) -> GateState:
+        """``state`` with this standing."""
+        return replace(
+            state,
+            objections=self.objections,
+            refusals=self.refusals,
+            deferrals=self.deferrals,
+            takings=self.takings,
+        )
+
+
+def read_standing(connection: Connection, pack: Pack, citizen: int | None = None) -> Standing:
+    """The standing of one citizen, or of everyone."""
     last = _last_decisions(connection, citizen)
-    zone = ZoneInfo(state.pack.domain.time_zone)
+    zone = ZoneInfo(pack.domain.time_zone)
     refused = [
-        (citizen, row.service, row.reason, _end(row.until, zone))
+        (row.citizen, row.service, row.reason, _end(row.until, zone))
         for row in last
         if row.outcome == Outcome.OVERRIDDEN
     ]
     deferred = [
-        (citizen, row.service, _end(row.until, zone))
+        (row.citizen, row.service, _end(row.until, zone))
         for row in last
         if row.outcome == Outcome.DEFERRED
     ]
-    taken = [(citizen, row.service, row.at) for row in last if row.outcome == Outcome.ACCEPTED]
-    return replace(
-        state,
+    taken = [(row.citizen, row.service, row.at) for row in last if row.outcome == Outcome.ACCEPTED]
+    return Standing(
         objections=pl.DataFrame(_objections(connection, citizen), schema=OBJECTIONS, orient="row"),
         refusals=pl.DataFrame(refused, schema=REFUSALS, orient="row"),
         deferrals=pl.DataFrame(deferred, schema=DEFERRALS, orient="row"),
@@ -41,16 +64,24 @@ def with_standing(state: GateState, connection: Connection, citizen: int) -> Gat
     )
 
 
-def _objections(connection: Connection, citizen: int) -> list[tuple[int, str | None]]:
-    query = select(objections.c.service).where(
-        objections.c.citizen == citizen, objections.c.withdrawn_at.is_(None)
+def _objections(connection: Connection, citizen: int | None) -> list[tuple[int, str | None]]:
+    query = select(objections.c.citizen, objections.c.service).where(
+        objections.c.withdrawn_at.is_(None)
     )
-    return [(citizen, row.service) for row in connection.execute(query)]
+    if citizen is not None:
+        query = query.where(objections.c.citizen == citizen)
+    return [(row.citizen, row.service) for row in connection.execute(query)]
 
 
-def _last_decisions(connection: Connection, citizen: int) -> Iterable[Row[Any]]:
-    query = select(decisions).where(decisions.c.citizen == citizen).order_by(decisions.c.at)
-    return {row.service: row for row in connection.execute(query)}.values()
+def _last_decisions(connection: Connection, citizen: int | None) -> Iterable[Row[*tuple[Any, ...]]]:
+    """The last decision on each citizen and service."""
+    kept = decisions.c
+    query = select(
+        kept.citizen, kept.service, kept.outcome, kept.reason, kept.until, kept.at
+    ).order_by(kept.at)
+    if citizen is not None:
+        query = query.where(kept.citizen == citizen)
+    return {(row.citizen, row.service): row for row in connection.execute(query)}.values()
 
 
 def _end(day: date | None, zone: ZoneInfo) -> datetime | None:

@@ -27,7 +27,7 @@ from serving.friction import stuck
 from serving.ledger import Slate, write_slate
 from serving.phrases import phrase
 from serving.security import Caller, Role
-from serving.standing import with_standing
+from serving.standing import read_standing
 from serving.standpoint import Champion, Champions, LakeView
 
 
@@ -143,7 +143,8 @@ class Suggester:
     ) -> Choice:
         def refine(state: GateState) -> GateState:
             with self.database.read() as connection:
-                return with_standing(replace(state, purpose=purpose), connection, citizen)
+                standing = read_standing(connection, self.pack, citizen)
+            return standing.on(replace(state, purpose=purpose))
 
         choice = choose(
             lake,

@@ -20,12 +20,12 @@ from monitoring.fairness import groups
 from monitoring.protected import audited_facts
 from serving.audit import Audit
 from serving.campaigns.composing import Composition, compose
+from serving.campaigns.contact import refinement
 from serving.campaigns.drawing import APPROACH, HOLDOUT, draw, pool_size
 from serving.campaigns.effect import Effect, effect
 from serving.campaigns.export import write_csv
 from serving.campaigns.outreach import check_source, event_type, outreach_events
 from serving.campaigns.reach import Reach, reach
-from serving.campaigns.standing import refinement
 from serving.campaigns.store import COMPOSED, Campaign, CampaignStore
 from serving.database import Database
 from serving.errors import ConflictError, InvalidRequestError, UnknownServiceError
