@@ -248,11 +248,6 @@ def _no_signals(columns: Columns) -> pl.DataFrame:
     return pl.DataFrame(schema={"citizen": pl.Int64} | dict.fromkeys(columns.names, pl.Float32))
 
 
-def citizens_in(lake: Lake) -> int:
-    """How many citizens the lake has events of."""
-    return int(lake.scan("events").select(pl.col("citizen").n_unique()).collect().item())
-
-
 def _buckets(lake: Lake, snapshots: int) -> list[int] | None:
     """The buckets to train on: all, or as many as the rows allow. Buckets are drawn by the
     pseudonym's hash, so that any of them is a random sample of citizens.

@@ -19,7 +19,7 @@ from features.lake import Lake
 from features.pack import Pack
 from models.errors import TooShortError
 from models.evaluation import evaluate
-from models.examples import Examples, Progress, citizens_in, gather
+from models.examples import Examples, Progress, gather, population_size
 from models.fitting import Settings
 from models.labels import outcomes
 from models.learning import Learner
@@ -85,7 +85,7 @@ def repeated(
     )
     if not dates:
         raise TooShortError(needed=1, available=0)
-    chosen = min(MOST_DATES, max(400_000 // max(citizens_in(lake), 1), 1))
+    chosen = min(MOST_DATES, max(400_000 // max(population_size(lake), 1), 1))
     places = np.unique(np.linspace(0, len(dates) - 1, min(chosen, len(dates))).astype(int))
     split = citizens_apart(tuple(dates[place] for place in places), embargo)
     examples = gather(lake, pack, split, found, seed=0, progress=progress)

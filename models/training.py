@@ -13,7 +13,7 @@ from features.pack import Pack
 from models.bundle import Bundle
 from models.errors import TooShortError
 from models.evaluation import Evaluation, evaluate
-from models.examples import Examples, Progress, citizens_in, gather, population_size
+from models.examples import Examples, Progress, gather, population_size
 from models.fitting import Settings
 from models.heads import Head
 from models.labels import Outcomes, outcomes
@@ -23,7 +23,7 @@ from models.splits import Split, snapshot_dates, split
 WARM_UP = timedelta(days=90)
 """Time for counts and recency to fill before the first snapshot."""
 
-FIT_ROWS = 200_000
+FIT_ROWS = 80_000
 """Citizens times fit snapshots that are worth their time."""
 
 
@@ -115,11 +115,6 @@ def train(
     return TrainingResult(bundle, evaluation, periods, data)
 
 
-def fit_snapshots(lake: Lake) -> int:
-    """How many snapshots to fit on: more of a small population, whose people are soon known."""
-    return min(max(FIT_ROWS // max(citizens_in(lake), 1), 10), 60)
-
-
 def plan(
     pack: Pack,
     found: Outcomes,
@@ -138,7 +133,7 @@ def plan(
     if months is not None:
         start = max(start, found.until - timedelta(days=round(months * 30.44)))
     training = pack.domain.training
-    most = max(10, min(60, 20_000 // max(citizens, 1)))
+    most = max(10, min(60, FIT_ROWS // max(citizens, 1)))
     dates = snapshot_dates(training.snapshots, start, found.until - embargo, pack.domain.time_zone)
     return split(
         dates,
