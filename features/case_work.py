@@ -35,7 +35,10 @@ REPEAT_CONTACT_DAYS = 28
 PENDING_DAYS = 365
 """How long an application without a recorded decision counts as pending."""
 
-_DECISIONS = ("granted", "refused", "withdrawn")
+DECISION_ROLES = ("granted", "refused", "withdrawn")
+"""The roles of events that answer what a case was about."""
+
+_COURSE_ROLES = (*WORK_ROLES, *DECISION_ROLES, "ended")
 _READ = ("source", "case_id", "case_type", "actor", "team", "attributes")
 
 
@@ -66,8 +69,11 @@ class CaseWork:
         return CaseWork(self.events.where(keep), self.case[keep])
 
 
-def case_work(records: Records, pack: Pack) -> CaseWork:
-    """The work on the cases of all citizens; events without a case id are left out."""
+def case_course(records: Records, pack: Pack) -> CaseWork:
+    """What happened in the cases of all citizens: the work, the decisions and their ends.
+
+    Events without a case id are left out.
+    """
     found = past_events(records, pack, _types(pack), *_READ)
     found = found.where(found.frame["case_id"].is_not_null().to_numpy())
     keys = (_codes(found.frame["case_id"]), _codes(found.frame["source"]), found.row)
@@ -76,6 +82,19 @@ def case_work(records: Records, pack: Pack) -> CaseWork:
     starts = np.ones(len(order), dtype=bool)
     starts[1:] = np.any([key[order][1:] != key[order][:-1] for key in keys], axis=0)
     return CaseWork(events, np.cumsum(starts))
+
+
+def case_work(course: CaseWork, pack: Pack) -> CaseWork:
+    """The work alone. A decision tells again what a step told, so it is left out; unless the pack
+    has no event for the closing of a case, where the decision is the last step."""
+    decides = () if pack.event_types_in("case-closed") else DECISION_ROLES
+    return course.where(at_role(course, pack, *WORK_ROLES, *decides))
+
+
+def at_role(course: CaseWork, pack: Pack, *roles: str) -> NDArray[np.bool_]:
+    """Which events of ``course`` have one of ``roles``."""
+    asked = [pack.domain.event_types[kind].role in roles for kind in _types(pack)]
+    return np.array(asked, dtype=bool)[course.events.kind]
 
 
 def handovers(work: CaseWork, by: str) -> Moments:
@@ -115,38 +134,6 @@ def recurrences(work: CaseWork) -> tuple[Moments, Moments]:
     return Moments(row[repeat], age[repeat]), Moments(row[redo], age[redo])
 
 
-def open_cases(work: CaseWork, pack: Pack) -> pl.DataFrame:
-    """The cases that were opened, or opened again, and not closed since (or not decided on, where
-    a pack has no event for the closing of a case).
-
-    Returns ``row`` (place of the citizen), ``source``, ``idle_days`` since the last event and
-    ``past_norm`` days beyond the norm of the case type (0 within it; null without a norm).
-    """
-    kinds = [pack.domain.event_types[kind].role for kind in _types(pack)]
-    roles = pl.Series(kinds, dtype=pl.String)
-    opening = roles.is_in(["case-opened", "case-reopened"]).to_numpy()[work.events.kind]
-    closing = roles.is_in(["case-closed", *_DECISIONS]).to_numpy()[work.events.kind]
-    table = work.events.frame.select("source", "case_type").with_columns(
-        pl.Series("case", work.case),
-        pl.Series("row", work.events.row),
-        pl.Series("age", work.events.age),
-        pl.Series("opening", opening),
-        pl.Series("closing", closing),
-    )
-    last_opened = pl.col("age").filter("opening").last()
-    cases = table.group_by("case", maintain_order=True).agg(
-        pl.col("row", "source").first(),
-        pl.col("case_type").drop_nulls().last(),
-        pl.col("opening").filter(pl.col("opening") | pl.col("closing")).last().alias("open"),
-        last_opened.alias("opened_days"),
-        pl.col("age").last().alias("idle_days"),
-    )
-    norm = pl.col("case_type").replace_strict(_norms(pack), default=None, return_dtype=pl.Int64)
-    return cases.filter("open").select(
-        "row", "source", "idle_days", (pl.col("opened_days") - norm).clip(0).alias("past_norm")
-    )
-
-
 def repeat_contacts(contacts: PastEvents) -> Moments:
     """Each contact on a need on which there was contact shortly before.
 
@@ -179,17 +166,7 @@ def pending_applications(records: Records, pack: Pack) -> pl.DataFrame:
 
 
 def _types(pack: Pack) -> tuple[str, ...]:
-    closed = pack.event_types_in("case-closed")
-    return pack.event_types_in(*WORK_ROLES, *(() if closed else _DECISIONS))
-
-
-def _norms(pack: Pack) -> dict[str, int | None]:
-    norms = {
-        case_type: service.norm_days
-        for name, service in pack.services.items()
-        for case_type in (service.case_types or (name,))
-    }
-    return {**norms, **{name: kind.norm_days for name, kind in pack.domain.case_types.items()}}
+    return pack.event_types_in(*_COURSE_ROLES)
 
 
 def _told(work: CaseWork, by: str) -> tuple[CaseWork, NDArray[np.int64]]:

@@ -3,6 +3,10 @@
 Counted per citizen over all cases and silos. What the sources do not record (who did a step, the
 need behind a contact) is not counted, so a count is a floor; see the completeness of a source
 before reading a low figure as a smooth process.
+
+A case is open, late or silent as :mod:`features.open_cases` defines it: a decision stops the clock
+even when the closing is not recorded, the days of a suspension do not count, and a case in which
+nothing happened for over a year is a gap in its source and never a citizen who waits.
 """
 
 from __future__ import annotations
@@ -14,9 +18,9 @@ from features.case_work import (
     WORK_ROLES,
     CaseWork,
     Moments,
+    case_course,
     case_work,
     handovers,
-    open_cases,
     pending_applications,
     recurrences,
     repeat_contacts,
@@ -25,6 +29,7 @@ from features.case_work import (
 from features.columns import Floats, matrix, nothing, past_events, rows_of, tally
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
+from features.open_cases import SILENT_DAYS, open_cases
 from features.pack import Pack
 from features.provenance import Sources, is_known, sources_of_event_type
 from features.records import Records
@@ -101,7 +106,13 @@ _WINDOWED: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
 }
 
 _NOW: dict[str, tuple[str, dict[str, str]]] = {
-    "open_cases": ("cases", {"en": "Cases open now", "nl": "Zaken die nu lopen"}),
+    "open_cases": (
+        "cases",
+        {
+            "en": "Cases open now: not decided on and not closed",
+            "nl": "Zaken die nu lopen: niet besloten en niet afgesloten",
+        },
+    ),
     "concurrent_organisations": (
         "organisations",
         {
@@ -112,8 +123,8 @@ _NOW: dict[str, tuple[str, dict[str, str]]] = {
     "days_past_norm": (
         "days",
         {
-            "en": "Days that the slowest open case is past its norm",
-            "nl": "Dagen dat de traagste lopende zaak over de norm is",
+            "en": "Calendar days that the slowest open case is past its norm, without suspensions",
+            "nl": "Kalenderdagen dat de traagste lopende zaak over de norm is, zonder opschorting",
         },
     ),
     "idle_days": (
@@ -121,6 +132,15 @@ _NOW: dict[str, tuple[str, dict[str, str]]] = {
         {
             "en": "Days without any step in the open case that has waited longest",
             "nl": "Dagen zonder stap in de lopende zaak die het langst stilligt",
+        },
+    ),
+    "silent_cases": (
+        "cases",
+        {
+            "en": "Cases without a recorded closing or any step for over {days} days: "
+            "a gap in the source, not a wait",
+            "nl": "Zaken zonder vastgelegde afsluiting of stap in meer dan {days} dagen: "
+            "een gat in de bron, geen wachttijd",
         },
     ),
 }
@@ -150,7 +170,7 @@ class Friction(Family):
             Signal(
                 name=f"friction_{measure}",
                 unit=unit,
-                meaning=meaning(pack, sentence),
+                meaning=meaning(pack, sentence, days=SILENT_DAYS),
                 concept=concept,
                 family=self.name,
                 sources=_sources(pack, _roles_now(measure)),
@@ -162,7 +182,8 @@ class Friction(Family):
     def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
         """All measures from one ordering of the case work."""
         n = len(records.citizens)
-        work = case_work(records, pack)
+        course = case_course(records, pack)
+        work = case_work(course, pack)
         found = _moments(records, pack, work)
         columns: dict[str, Floats] = {}
         for measure, (roles, _) in _measures(pack).items():
@@ -170,7 +191,7 @@ class Friction(Family):
             for days in pack.domain.windows.friction:
                 recent = found[measure].row[found[measure].age < days]
                 columns[f"friction_{measure}_{days}d"] = tally(recent, n) if known else nothing(n)
-        now = _standing(records, pack, work)
+        now = _standing(records, pack, course)
         for measure in _measures_now(pack):
             known = is_known(_sources(pack, _roles_now(measure)), records.sources)
             columns[f"friction_{measure}"] = now[measure] if known else nothing(n)
@@ -217,9 +238,10 @@ def _of_role(records: Records, pack: Pack, role: str) -> Moments:
     return Moments(events.row, events.age)
 
 
-def _standing(records: Records, pack: Pack, work: CaseWork) -> dict[str, Floats]:
+def _standing(records: Records, pack: Pack, course: CaseWork) -> dict[str, Floats]:
     n = len(records.citizens)
-    cases = open_cases(work, pack)
+    found = open_cases(course, pack)
+    cases = found.filter(~pl.col("silent"))
     row = cases["row"].to_numpy()
     late = cases["past_norm"].fill_null(0).to_numpy()
     return {
@@ -227,6 +249,7 @@ def _standing(records: Records, pack: Pack, work: CaseWork) -> dict[str, Floats]
         "concurrent_organisations": _organisations(records, pack, cases),
         "days_past_norm": _most(row, late, np.zeros(n)),
         "idle_days": _most(row, cases["idle_days"].to_numpy(), nothing(n)),
+        "silent_cases": tally(found.filter("silent")["row"].to_numpy(), n),
     }
 
 

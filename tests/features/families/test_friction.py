@@ -89,6 +89,28 @@ def test_a_reopened_case_is_open_and_late_from_its_reopening() -> None:
     assert found["friction_days_past_norm"] == 2
 
 
+def test_a_decision_ends_the_wait_though_nobody_records_the_closing() -> None:
+    card: Row = {"case_type": "card", "case_id": "Z1"}
+    found = signals_of(
+        "friction",
+        event("case-opened", "2025-01-01", actor="a", **card),
+        event("case-step", "2025-01-20", actor="b", attributes='{"step": "decide"}', **card),
+        event("granted", "2025-01-20", actor="b", attributes='{"step": "decide"}', **card),
+    )
+    assert found["friction_open_cases"] == found["friction_days_past_norm"] == 0
+    assert found["friction_idle_days"] is None
+    assert (found["friction_handovers_365d"], found["friction_repeats_365d"]) == (1, 0)
+
+
+def test_a_case_silent_for_over_a_year_is_a_gap_in_the_source_and_no_wait() -> None:
+    question: Row = {"case_type": "question", "case_id": "Z1"}
+    found = signals_of("friction", event("case-opened", "2021-05-01", **question))
+    assert found["friction_silent_cases"] == 1
+    assert found["friction_open_cases"] == found["friction_days_past_norm"] == 0
+    assert found["friction_concurrent_organisations"] == 0
+    assert found["friction_idle_days"] is None
+
+
 def test_without_an_open_case_nothing_is_late_and_nothing_waits() -> None:
     found = signals_of("friction")
     assert found["friction_open_cases"] == found["friction_days_past_norm"] == 0
