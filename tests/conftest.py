@@ -31,6 +31,14 @@ settings.register_profile("voorzet", deadline=None)
 settings.load_profile("voorzet")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A slow test says why it has to be."""
+    for item in items:
+        for mark in item.iter_markers("slow"):
+            if len(mark.args) != 1 or not isinstance(mark.args[0], str):
+                raise pytest.UsageError(f'{item.nodeid}: say why: pytest.mark.slow("…")')
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real data sets: VOORZET_REAL_DATA, or ../shared/data beside the repository."""

@@ -131,7 +131,7 @@ def test_serving_loads_neither_mlflow_nor_evidently():
 # The distribution
 
 
-@pytest.mark.slow
+@pytest.mark.slow("builds a wheel")
 def test_the_wheel_carries_every_file_of_the_packages(house):
     shutil.copy(REPOSITORY / "LICENSE", house)
     for file in REPOSITORY.glob("README.md"):

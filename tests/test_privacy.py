@@ -20,7 +20,7 @@ from tests.conftest import Municipality
 from tests.town_in_use import APART, TownInUse, people_of, use
 from tests.traces import Text, Trace, Traces, texts_of
 
-pytestmark = pytest.mark.slow  # trains a municipality once for the session, and uses it for real
+pytestmark = pytest.mark.slow("uses a municipality for real: commands, a server, a report, MLflow")
 
 
 @pytest.fixture(scope="module")

@@ -124,7 +124,7 @@ def undisturbed(silos: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     return lake, seconds + _finish(silos / "later", lake)
 
 
-@pytest.mark.slow  # starts Python again for every kill
+@pytest.mark.slow("starts Python again for every kill")
 def test_an_ingest_killed_at_any_time_is_made_whole(
     silos: Path, undisturbed: tuple[Path, float], tmp_path: Path
 ) -> None:
@@ -142,7 +142,7 @@ def test_an_ingest_killed_at_any_time_is_made_whole(
     assert _people(lake) == _people(whole)
 
 
-@pytest.mark.slow  # starts Python again for every kill
+@pytest.mark.slow("starts Python again for every kill")
 def test_an_ingest_killed_at_commit_upon_commit_is_made_whole(
     silos: Path, undisturbed: tuple[Path, float], tmp_path: Path
 ) -> None:

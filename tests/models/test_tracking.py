@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from models.training import train
 from tests.models.test_training import PACK, QUICK
 from tests.models.town import town_lake
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow("MLflow makes its database and saves a whole model")
 
 
 def test_a_training_is_tracked_registered_and_crowned(tmp_path: Path) -> None:
@@ -33,9 +32,7 @@ def test_a_training_is_tracked_registered_and_crowned(tmp_path: Path) -> None:
     outcome = promote(result.bundle, tmp_path / "bundles", lenient, announce=registry.crown)
     assert (registry.bundle_of(CHAMPION) == version) == outcome.promoted
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model = registry.load(CHALLENGER)
+    model = registry.load(CHALLENGER)
     names = list(result.bundle.columns.names)
     answer = model.predict(pd.DataFrame(np.ones((2, len(names)), np.float32), columns=names))
     assert list(answer.columns) == list(PACK.services)

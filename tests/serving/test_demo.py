@@ -24,7 +24,7 @@ def demo(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.slow("runs the whole demonstration in a process of its own")
 def test_the_demonstration_runs_through_and_is_used_again(tmp_path: Path) -> None:
     folder = tmp_path / "een demo"
     first = demo(folder, "--citizens", "1000")

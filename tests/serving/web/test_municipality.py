@@ -15,7 +15,7 @@ from tests.conftest import Municipality
 from tests.serving.process import serving
 from tests.serving.web.desk import Desk
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow("a real server and browser")]
 PURPOSE = "income-support"
 LOOKED_AT = 300
 SAM = Caller("sam", "Sam", frozenset({Role.CASEWORKER}))
