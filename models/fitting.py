@@ -62,6 +62,7 @@ class Settings:
             return {}
         return {
             "num_leaves": leaves,
+            "min_data_in_leaf": min(max(rarer // 5, 5), self.min_leaf),
             "learning_rate": self.learning_rate / 2,
             "lambda_l2": 2 * self.l2,
             "bagging_fraction": 0.7,

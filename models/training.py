@@ -163,26 +163,32 @@ def longest_horizon(pack: Pack, found: Outcomes) -> timedelta:
 
 
 def span(lake: Lake, until: datetime | None) -> tuple[datetime, datetime]:
-    """When knowledge began (all but the first 2%, which a first load may bring) and ends."""
+    """From when the sources delivered until the end of what is known.
+
+    A source begins after the first 2% of its events, which a first load may bring from long ago.
+    The span begins with the last source to begin: before it, what a source would have told is
+    missing for everyone. Sources that began past the middle of the usual span are left aside.
+    """
     known = pl.col("known_at")
     events = lake.scan("events")
     if until is not None:
         events = events.filter(known <= until)
-    first, last = (
-        events.select(
-            known.dt.epoch("us")
-            .quantile(0.02)
-            .cast(pl.Int64)
-            .cast(pl.Datetime("us", "UTC"))
-            .alias("first"),
+    by_source = (
+        events.group_by("source")
+        .agg(
+            known.dt.epoch("us").quantile(0.02).cast(pl.Int64).alias("first"),
             known.max().alias("last"),
         )
+        .with_columns(pl.col("first").cast(pl.Datetime("us", "UTC")))
         .collect()
-        .row(0)
     )
-    if first is None:
+    if by_source.is_empty():
         raise TooShortError(needed=1, available=0)
-    return first, until or last
+    begun = sorted(by_source.get_column("first").to_list())
+    last: datetime = max(by_source.get_column("last").to_list())
+    usual = begun[len(begun) // 2]
+    middle = usual + (last - usual) / 2
+    return max(moment for moment in begun if moment <= middle), until or last
 
 
 def _heads(learner: Learner, progress: Progress | None) -> dict[str, Head]:
