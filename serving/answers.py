@@ -48,8 +48,9 @@ class Friction(Wire):
     """This citizen gets stuck in the standard process."""
 
     sentence: str
-    """``4 handovers in 90 days, 3 contacts about the same need``"""
+    """``In 90 days: 4 handovers. In a year: 3 more contacts about the same question.``"""
     evidence: tuple[str, ...]
+    """The same, one line per window."""
     service: str | None = None
     """The intervention of the catalogue that goes with it: a personal approach."""
     choice: Literal["taken", "not-now"] | None = None

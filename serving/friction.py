@@ -21,9 +21,10 @@ _MOST_SIGNS = 4
 
 _SIGNS: dict[str, dict[str, tuple[str, str]]] = {
     "spirals": {
-        "nl": ("1 keer terug bij wie de zaak overdroeg",
-               "{n} keer terug bij wie de zaak overdroeg"),
-        "en": ("1 time back to who had handed it over", "{n} times back to who had handed it over"),
+        "nl": ("1 keer terug naar wie de zaak overdroeg",
+               "{n} keer terug naar wie de zaak overdroeg"),
+        "en": ("sent back once to whoever handed it over",
+               "sent back {n} times to whoever handed it over"),
     },
     "handovers": {
         "nl": ("1 overdracht", "{n} overdrachten"),
@@ -31,7 +32,7 @@ _SIGNS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "reassignments": {
         "nl": ("1 keer naar een ander team", "{n} keer naar een ander team"),
-        "en": ("1 time to another team", "{n} times to another team"),
+        "en": ("moved once to another team", "moved {n} times to another team"),
     },
     "redos": {
         "nl": ("1 stap overgedaan door een ander", "{n} stappen overgedaan door een ander"),
@@ -52,8 +53,8 @@ _SIGNS: dict[str, dict[str, tuple[str, str]]] = {
         "en": ("1 contact that did not get through", "{n} contacts that did not get through"),
     },
     "days_past_norm": {
-        "nl": ("1 dag over de norm", "{n} dagen over de norm"),
-        "en": ("1 day past the norm", "{n} days past the norm"),
+        "nl": ("een zaak 1 dag over de norm", "een zaak {n} dagen over de norm"),
+        "en": ("a case 1 day past its norm", "a case {n} days past its norm"),
     },
     "idle_days": {
         "nl": ("1 dag zonder stap in een lopende zaak",
@@ -63,7 +64,10 @@ _SIGNS: dict[str, dict[str, tuple[str, str]]] = {
 }  # fmt: skip
 """Measure → how one and how many of it are said."""
 
-_WITHIN = {"nl": "{sign} in {days} dagen", "en": "{sign} in {days} days"}
+_WITHIN = {"nl": "In {days} dagen: {signs}", "en": "In {days} days: {signs}"}
+_IN_A_YEAR = {"nl": "In een jaar: {signs}", "en": "In a year: {signs}"}
+_NOW = {"nl": "Nu: {signs}", "en": "Now: {signs}"}
+_YEAR = 365
 
 
 def stuck(
@@ -77,15 +81,11 @@ def stuck(
     if service is None or not _eligible(choice, service):
         return None
     spoken = language if language in _WITHIN else "en"
-    evidence = tuple(
-        _said(measure, days, count, spoken)
-        for measure, days, count in _counts(choice.signals, _asked(pack, service))[:_MOST_SIGNS]
-    )
-    sentence = ", ".join(evidence) or pack.say(
-        pack.services[service].criteria[0].text, language
-    ).rstrip(".")
+    counts = _counts(choice.signals, _asked(pack, service))[:_MOST_SIGNS]
+    evidence = by_window(counts, spoken)
+    criterion = pack.say(pack.services[service].criteria[0].text, language)
     return Friction(
-        sentence=f"{sentence[:1].upper()}{sentence[1:]}.",
+        sentence=". ".join(evidence or [criterion.rstrip(".")]) + ".",
         evidence=evidence,
         service=service,
         choice=None if last is None else last.choice,
@@ -131,7 +131,27 @@ def _counts(signals: pl.DataFrame, first: list[str]) -> list[tuple[str, int | No
     return list(told.values())
 
 
-def _said(measure: str, days: int | None, count: int, language: str) -> str:
+def by_window(counts: list[tuple[str, int | None, int]], language: str) -> tuple[str, ...]:
+    """One line per window, the shortest first and how things stand now last.
+
+    ``counts`` holds measure, days (None: now) and how many; lines have no full stop.
+    """
+    windows = sorted({days for _, days, _ in counts}, key=lambda days: (days is None, days))
+    return tuple(
+        _opening(days, language).format(
+            days=days,
+            signs=", ".join(_said(one, n, language) for one, of, n in counts if of == days),
+        )
+        for days in windows
+    )
+
+
+def _opening(days: int | None, language: str) -> str:
+    if days is None:
+        return _NOW[language]
+    return (_IN_A_YEAR if days == _YEAR else _WITHIN)[language]
+
+
+def _said(measure: str, count: int, language: str) -> str:
     one, many = _SIGNS[measure][language]
-    sign = one if count == 1 else many.format(n=count)
-    return sign if days is None else _WITHIN[language].format(sign=sign, days=days)
+    return one if count == 1 else many.format(n=count)
