@@ -23,6 +23,7 @@ from serving.cli.console import (
 )
 from serving.cli.evaluate import table
 from serving.cli.utc import utc
+from serving.errors import NotReadyError
 from serving.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -86,10 +87,15 @@ def train_heads(
     from models.training import train
 
     pack, lake = workspace.load_pack(), workspace.open_lake()
+    cut = until or last_delivery(lake)
+    if cut is None:
+        raise NotReadyError(
+            "the lake holds no events: run voorzet ingest --data <folder or file> first"
+        )
     result = train(
         lake,
         pack,
-        until=until or last_delivery(lake),
+        until=cut,
         months=months,
         seed=workspace.seed if seed is None else seed,
         threads=workspace.threads,

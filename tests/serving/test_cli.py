@@ -209,3 +209,12 @@ def test_training_ends_at_the_last_delivery_of_a_silo(tmp_path: Path) -> None:
     ]
     lake.append("events", pl.DataFrame(rows, schema=EVENTS))
     assert last_delivery(lake) == delivered
+
+
+def test_training_without_events_says_what_to_do_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["init", "--pack", PACK, "-w", str(tmp_path / "w")], capsys)
+    status, _, err = run(["train", "-w", str(tmp_path / "w")], capsys)
+    assert status == 1
+    assert "the lake holds no events: run voorzet ingest" in err
