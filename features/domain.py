@@ -23,6 +23,9 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Text = dict[str, str]
 """A sentence for people, by language code."""
 
+Labels = dict[str, Text]
+"""What people call each category of a fact."""
+
 
 class Strict(BaseModel):
     """A frozen model that refuses keys it does not know."""
@@ -120,6 +123,8 @@ class EventType(Strict):
     """The concept under which reasons about this event are told."""
     signals: bool = True
     """Whether counts and recency are made of this type."""
+    unit: str | None = None
+    """The unit of its value, where it has one."""
 
 
 class Concept(Strict):
@@ -132,6 +137,19 @@ class Concept(Strict):
     """The sentence when it speaks against."""
 
 
+class Unit(Strict):
+    """How people write an amount: ``€ 1.345 per maand``; ``{amount}`` is the number in it."""
+
+    title: Text
+    """The unit alone: ``euro per maand``."""
+    amount: Text | None = None
+    """An amount of it; the number before the title when not given."""
+    one: Text | None = None
+    """One of it: ``1 child``; written as ``amount`` when not given."""
+    decimals: int | None = Field(default=None, ge=0, le=6)
+    """Of a number that is not whole; at most two, without zeros at the end, when not given."""
+
+
 class Fact(Strict):
     """What a register holds true of a citizen over a period."""
 
@@ -139,6 +157,7 @@ class Fact(Strict):
     type: FactType
     unit: str | None = None
     categories: tuple[str, ...] = ()
+    labels: Labels = Field(default_factory=dict)
     sensitivity: Sensitivity = Sensitivity.FREE
     legal_basis: str | None = None
     concept: Identifier = "other"
@@ -171,6 +190,7 @@ class DerivedFact(Strict):
     title: Text
     type: FactType
     unit: str | None = None
+    labels: Labels = Field(default_factory=dict)
     concept: Identifier = "other"
     signal: bool = True
     years_since: Name | None = None
@@ -264,6 +284,8 @@ class Domain(Strict):
     purposes: dict[Identifier, Purpose] = Field(min_length=1)
     sources: dict[Identifier, Source] = Field(min_length=1)
     event_types: dict[Identifier, EventType] = Field(default_factory=dict)
+    units: dict[str, Unit] = Field(default_factory=dict)
+    """The pack's own units; those of time and count are there already (features/units.py)."""
     facts: dict[Name, Fact] = Field(default_factory=dict)
     derived: dict[Name, DerivedFact] = Field(default_factory=dict)
     relations: tuple[Identifier, ...] = ()

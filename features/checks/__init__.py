@@ -16,11 +16,13 @@ from features.checks.purposes import check_purposes
 from features.checks.services import check_services
 from features.checks.texts import check_texts
 from features.checks.vocabulary import check_vocabulary
+from features.checks.wording import check_wording
 
 __all__ = ["CHECKS", "Draft", "check"]
 
 CHECKS = (
     check_texts,
+    check_wording,
     check_vocabulary,
     check_derived,
     check_life_events,

@@ -8,7 +8,7 @@ from string import Formatter
 from pydantic import BaseModel
 
 from features.checks.draft import Draft
-from features.domain import Text
+from features.domain import Labels, Text
 from features.errors import PackError
 from features.pack_files import Key, PackFile
 
@@ -80,6 +80,8 @@ def _of(value: object, key: Key) -> Iterator[tuple[Key, Text]]:
             if field.annotation in (Text, Text | None):
                 if inside is not None and name in value.model_fields_set:
                     yield (*key, name), inside
+            elif field.annotation == Labels:
+                yield from (((*key, name, one), text) for one, text in inside.items())
             else:
                 yield from _of(inside, (*key, name))
     elif isinstance(value, dict):

@@ -75,7 +75,8 @@ class Values(Family):
 
         def signal(name: str, meant: dict[str, str]) -> Signal:
             behind = sources_of_event_type(pack)[kind]
-            return Signal(name, "amount", meant, declared.concept, self.name, behind)
+            unit = declared.unit or "amount"
+            return Signal(name, unit, meant, declared.concept, self.name, behind)
 
         windowed = [
             signal(

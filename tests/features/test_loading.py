@@ -98,6 +98,24 @@ def test_the_checksum_follows_the_content_and_not_the_place(tmp_path):
     assert len(first) == 64
 
 
+def test_a_pack_in_one_language_may_take_its_codes_for_words(tmp_path):
+    (tmp_path / "domain.yaml").write_text(
+        "id: plain\ntitle: {en: Plain}\norganisation: {en: Plain}\nlanguages: [en]\n"
+        "time_zone: Europe/Amsterdam\n"
+        "purposes: {help: {title: {en: Help}, legal_basis: an act}}\n"
+        "sources: {desk: {title: {en: Desk}, legal_basis: an act, purposes: [help], "
+        "retention_days: 9}}\n"
+        "event_types: {given: {title: {en: Given}, role: granted}}\n"
+        "facts:\n  home: {title: {en: Home}, type: category, categories: [rent, own]}\n"
+        "  weight: {title: {en: Weight}, type: number, unit: stone}\n"
+    )
+    (tmp_path / "services.yaml").write_text(
+        "services: {hand: {title: {en: A hand}, description: {en: A hand}, headline: {en: A hand}, "
+        "provider: {en: We}, purpose: help}}\n"
+    )
+    assert load_pack(tmp_path).domain.facts["home"].labels == {}
+
+
 # Files
 
 
@@ -236,6 +254,43 @@ TEXTS: dict[str, Fault] = {
     ),
     "headline place": (SERVICES, f"{RENT}.headline.en", "For {bsn}", None, "only {citizen}"),
     "headline brace": (SERVICES, f"{RENT}.headline.en", "For {citizen", None, "{citizen}"),
+}
+
+TENURE = "facts.tenure.labels"
+LABELLED: dict[str, Fault] = {
+    "no labels": (DOMAIN, TENURE, DELETE, f"{TENURE}.rent", "category 'rent' is missing"),
+    "a category without": (DOMAIN, f"{TENURE}.own", DELETE, None, "category 'own' is missing"),
+    "no such category": (DOMAIN, f"{TENURE}.ren", text("rents"), None, "mean rent"),
+    "label in one language": (DOMAIN, f"{TENURE}.own.en", DELETE, f"{TENURE}.own", "'en'"),
+    "labels of a number": (
+        DOMAIN,
+        "facts.income.labels",
+        {"x": text("x")},
+        "facts.income.labels.x",
+        "declares none",
+    ),
+    "labels of a derived number": (
+        DOMAIN,
+        "derived.age.labels",
+        {"x": text("x")},
+        None,
+        "type category only",
+    ),
+    "derived category": (
+        DOMAIN,
+        "derived.home",
+        {"title": text("Home"), "type": "category", "sql": "tenure"},
+        "derived.home.labels",
+        "is required",
+    ),
+    "unit of a fact": (DOMAIN, "facts.levy.unit", "eruo", None, "mean euro"),
+    "unit of a derived fact": (DOMAIN, "derived.age.unit", "yaers", None, "mean years"),
+    "unit of an event": (DOMAIN, "event_types.moved.unit", "boxes", None, "under units"),
+    "unit of a parameter": (PARAMETERS, "parameters.norm.unit", "eruo", None, "mean euro"),
+    "unit in one language": (DOMAIN, "units.euro.title.nl", DELETE, "units.euro.title", "'nl'"),
+    "amount without number": (DOMAIN, "units.euro.amount.en", "euro", None, "{amount}"),
+    "amount with a brace": (DOMAIN, "units.euro.amount.en", "{amount", None, "{amount}"),
+    "amount twice": (DOMAIN, "units.euro.amount.en", "{amount}{amount}", None, "once"),
 }
 
 WORDS: dict[str, Fault] = {
@@ -471,6 +526,7 @@ TABLE = {
     for group, faults in {
         "shape": SHAPES,
         "text": TEXTS,
+        "labels and units": LABELLED,
         "word": WORDS,
         "life event": LIFE_EVENTS,
         "service": SERVICE,

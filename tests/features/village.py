@@ -68,11 +68,17 @@ VILLAGE: dict[str, Any] = {
         "concepts": {
             "home": {"title": text("Home"), "up": text("Home fits"), "down": text("It does not")}
         },
+        "units": {"euro": {"title": text("euro"), "amount": text("€{amount}"), "decimals": 2}},
         "facts": {
             "birth_date": {"title": text("Born"), "type": "date"},
-            "income": {"title": text("Income"), "type": "number"},
+            "income": {"title": text("Income"), "type": "number", "unit": "euro"},
             "levy": {"title": text("Levy"), "type": "number"},
-            "tenure": {"title": text("Tenure"), "type": "category", "categories": ["rent", "own"]},
+            "tenure": {
+                "title": text("Tenure"),
+                "type": "category",
+                "categories": ["rent", "own"],
+                "labels": {"rent": text("rents"), "own": text("owns")},
+            },
             "disabled": {
                 "title": text("Disability"),
                 "type": "boolean",
@@ -83,6 +89,7 @@ VILLAGE: dict[str, Any] = {
                 "title": text("Origin"),
                 "type": "category",
                 "categories": ["here", "there"],
+                "labels": {"here": text("from here"), "there": text("from there")},
                 "sensitivity": "never",
             },
         },
