@@ -169,6 +169,19 @@ def _rate(
 
 
 def worst_gap(rates: Sequence[GroupRate]) -> GroupRate | None:
-    """The group that certainly stays behind most: the lowest upper limit of the gap."""
+    """The group that certainly stays behind most: the lowest upper limit of the gap.
+
+    Those of whom the sources do not say to which group they belong are no group of their own:
+    see :func:`unplaced_gap`.
+    """
+    return _worst([rate for rate in rates if rate.group != UNKNOWN])
+
+
+def unplaced_gap(rates: Sequence[GroupRate]) -> GroupRate | None:
+    """The same of those whom the sources do not place: often people a silo could not link."""
+    return _worst([rate for rate in rates if rate.group == UNKNOWN])
+
+
+def _worst(rates: Sequence[GroupRate]) -> GroupRate | None:
     known = [rate for rate in rates if not rate.hidden and rate.gap.known]
     return min(known, key=lambda rate: rate.gap.high, default=None)

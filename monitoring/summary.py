@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from monitoring.drift import Drift
-from monitoring.fairness import GroupRate, worst_gap
+from monitoring.fairness import GroupRate, unplaced_gap, worst_gap
 from monitoring.performance import Performance
 from monitoring.tolerances import Tolerances
 
@@ -58,6 +58,16 @@ def _moved(what: str, found: Sequence[Drift], threshold: float) -> str:
 
 
 def _groups(recalled: Sequence[GroupRate]) -> str:
+    unplaced = unplaced_gap(recalled)
+    if unplaced is None or unplaced.gap.high >= 0:
+        return _placed(recalled)
+    return (
+        f"{_placed(recalled)} People whose {unplaced.grouping} no source tells, often those whom "
+        f"a silo could not link, certainly stay {-100 * unplaced.gap.high:.0f} points behind."
+    )
+
+
+def _placed(recalled: Sequence[GroupRate]) -> str:
     worst = worst_gap(recalled)
     if worst is None:
         return "No group is large enough to compare what was taken up with what was suggested."

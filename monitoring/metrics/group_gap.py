@@ -10,6 +10,8 @@ import plotly.graph_objects as go
 from evidently.core.metric_types import SingleValueCalculation, SingleValueMetric
 from evidently.legacy.renderers.html_widgets import plotly_figure
 
+from monitoring.fairness import UNKNOWN
+
 
 class GroupGap(SingleValueMetric):  # type: ignore[misc]  # evidently ships no types
     """How far the group that stays behind most certainly lags: 0 when none certainly does.
@@ -33,8 +35,11 @@ class GroupGapCalculation(SingleValueCalculation[GroupGap]):  # type: ignore[mis
     """Publishes the gap with a picture of the groups."""
 
     def calculate(self, context, current_data, reference_data):  # type: ignore[no-untyped-def]
-        """The value, and nothing for the reference: the groups are compared with each other."""
-        lag = max((-row["gap_high"] for row in self.metric.rows), default=0.0)
+        """The value, and nothing for the reference: the groups are compared with each other.
+        Those whom no source places in a group are drawn, and not judged.
+        """
+        placed = (row for row in self.metric.rows if row["group"] != UNKNOWN)
+        lag = max((-row["gap_high"] for row in placed), default=0.0)
         result = self.result(max(0.0, lag))
         result.widget = [plotly_figure(title=self.display_name(), figure=self._figure())]
         return result, None

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from monitoring.fairness import SMALLEST, _banded, group_rates, worst_gap
+from monitoring.fairness import (
+    SMALLEST,
+    UNKNOWN,
+    _banded,
+    group_rates,
+    unplaced_gap,
+    worst_gap,
+)
 
 
 def frame(*groups: tuple[str, int, int]) -> pl.DataFrame:
@@ -27,6 +34,15 @@ def test_the_worst_off_is_the_group_that_certainly_lags() -> None:
     worst = worst_gap(rates)
     assert worst is not None
     assert worst.group == "b"
+
+
+def test_people_whom_no_source_places_are_told_apart() -> None:
+    rates = group_rates(frame(("a", 500, 250), ("b", 500, 240), (UNKNOWN, 100, 5)), ["origin"])
+    worst, unplaced = worst_gap(rates), unplaced_gap(rates)
+    assert worst is not None
+    assert worst.group == "b"
+    assert unplaced is not None
+    assert unplaced.gap.high < 0
 
 
 def test_a_small_group_is_hidden_and_cannot_be_subtracted() -> None:
