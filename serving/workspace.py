@@ -145,7 +145,7 @@ class Workspace(BaseSettings):
     @classmethod
     def _read(cls, folder: Path) -> Self:
         try:
-            return cls(folder=folder)  # type: ignore[call-arg]  # the rest comes from the file
+            return cls(folder=folder)
         except ValidationError as fault:
             first = fault.errors()[0]
             key = ".".join(str(part) for part in first["loc"])
