@@ -22,18 +22,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.bundle import Bundle
 from models.errors import PromotionError
+from models.worst_off import worst_off
 
 CHAMPION = "champion"
 HISTORY = "history.json"
-
-GROUPS = pl.Schema(
-    {
-        "grouping": pl.String,
-        "group": pl.String,
-        "positives": pl.Int64,  # people who took something up
-        "reached": pl.Int64,  # of these, with that service among their suggestions
-    }
-)
 
 
 class _Rules(BaseModel):
@@ -56,10 +48,11 @@ class CalibrationRules(_Rules):
 
 
 class GroupRules(_Rules):
-    """Whether the worst-off group is reached."""
+    """Whether any group is certainly reached less than everybody."""
 
     worst_recall_ratio: float = Field(default=0.8, ge=0, le=1)
     smallest_group: int = Field(default=50, ge=1)
+    confidence: float = Field(default=0.95, gt=0, lt=1)
 
 
 class ChampionRules(_Rules):
@@ -139,7 +132,7 @@ def judge(
     present
         The champion it would replace.
     groups
-        :data:`GROUPS` over the test period, from monitoring.
+        :data:`models.worst_off.GROUPS` over the test period, from monitoring.
     """
     found = candidate.metrics
     quality, calibration = policy.quality, policy.calibration
@@ -161,22 +154,6 @@ def judge(
         _against(candidate, present, "auc", policy.champion.auc_loss),
         _against(candidate, present, "ndcg_at_5_heads", policy.champion.ndcg_loss),
     )
-
-
-def worst_recall_ratio(groups: pl.DataFrame, smallest: int) -> float | None:
-    """The lowest recall of any group over the recall of everybody in its grouping; None when no
-    group is large enough.
-    """
-    totals = pl.col("reached").sum() / pl.col("positives").sum()
-    ratios = (
-        groups.with_columns(
-            ((pl.col("reached") / pl.col("positives")) / totals.over("grouping")).alias("ratio")
-        )
-        .filter(pl.col("positives") >= smallest)
-        .get_column("ratio")
-        .drop_nans()
-    )
-    return None if ratios.is_empty() else float(ratios.min())  # type: ignore[arg-type]
 
 
 def promote(
@@ -316,12 +293,20 @@ def _at_most(name: str, value: float | None, wanted: float) -> Check:
 
 
 def _worst_off(groups: pl.DataFrame | None, rules: GroupRules) -> Check:
-    name, wanted = "worst-off group's recall", f"at least {rules.worst_recall_ratio:g} of the whole"
-    ratio = None if groups is None else worst_recall_ratio(groups, rules.smallest_group)
-    if ratio is None:
-        note = "no groups were given" if groups is None else "no group is large enough"
+    """Fails only when even the upper limit of some group's ratio lies below what is asked: a low
+    figure that chance explains is no finding.
+    """
+    name = "worst-off group's recall"
+    wanted = f"not certainly below {rules.worst_recall_ratio:g} of the whole"
+    if groups is None:
+        return Check(name, None, wanted, True, "no groups were given")
+    worst = worst_off(groups, rules.smallest_group, confidence=rules.confidence)
+    if worst is None:
+        note = f"not measurable: no group has {rules.smallest_group} people who took something up"
         return Check(name, None, wanted, True, note)
-    return Check(name, ratio, wanted, ratio >= rules.worst_recall_ratio)
+    ratio = worst.ratio
+    note = f"{worst.grouping} {worst.group}: between {ratio.low:.2f} and {ratio.high:.2f}"
+    return Check(name, ratio.value, wanted, ratio.high >= rules.worst_recall_ratio, note)
 
 
 def _against(candidate: Bundle, present: Bundle | None, metric: str, loss: float) -> Check:

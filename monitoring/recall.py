@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from features.pack import Pack
+from models.worst_off import GROUPS
 from monitoring.measured import Measured
 
 
@@ -25,7 +26,7 @@ def recalled(measured: Measured, taken: pl.DataFrame) -> pl.DataFrame:
 
 
 def recall_counts(measured: Measured, taken: pl.DataFrame, pack: Pack) -> pl.DataFrame:
-    """The counts that a promotion is judged by: :data:`models.promotion.GROUPS`.
+    """The counts that a promotion is judged by: :data:`models.worst_off.GROUPS`.
 
     They stay inside the gate; what is published goes through :mod:`monitoring.fairness`.
     """
@@ -39,10 +40,4 @@ def recall_counts(measured: Measured, taken: pl.DataFrame, pack: Pack) -> pl.Dat
         .select(pl.lit(grouping).alias("grouping"), "group", "positives", "reached")
         for grouping in pack.domain.fairness
     ]
-    schema = {
-        "grouping": pl.String,
-        "group": pl.String,
-        "positives": pl.Int64,
-        "reached": pl.Int64,
-    }
-    return pl.concat([pl.DataFrame(schema=schema), *parts]).sort("grouping", "group")
+    return pl.concat([GROUPS.to_frame(), *parts]).sort("grouping", "group")

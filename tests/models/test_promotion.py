@@ -15,7 +15,6 @@ from models.errors import BundleError, PromotionError
 from models.heads import Head, Prior
 from models.matrix import Columns
 from models.promotion import (
-    GROUPS,
     Policy,
     champion,
     champion_version,
@@ -24,8 +23,8 @@ from models.promotion import (
     promote,
     read_policy,
     rollback,
-    worst_recall_ratio,
 )
+from models.worst_off import GROUPS
 
 GOOD = {
     "heads_learned": 3.0,
@@ -89,15 +88,37 @@ def test_a_model_worse_than_the_champion_is_held_back() -> None:
     assert _failed(_bundle(0.1), _bundle(0.2, auc=0.9)) == ["auc beside the champion"]
 
 
-def test_the_worst_off_group_counts_when_it_is_large_enough() -> None:
-    groups = pl.DataFrame(
-        [("district", "a", 100, 60), ("district", "b", 100, 20), ("district", "c", 3, 0)],
-        schema=GROUPS,
-        orient="row",
+def _groups(*rows: tuple[str, str, int, int]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=GROUPS, orient="row")
+
+
+def test_a_group_that_is_certainly_behind_holds_a_model_back() -> None:
+    behind = _groups(
+        ("district", "a", 100, 60), ("district", "b", 100, 20), ("district", "c", 3, 0)
     )
-    assert worst_recall_ratio(groups, 50) == pytest.approx(0.2 / (80 / 203))
-    assert worst_recall_ratio(groups, 500) is None
-    assert _failed(_bundle(0.1), groups=groups) == ["worst-off group's recall"]
+    assert _failed(_bundle(0.1), groups=behind) == ["worst-off group's recall"]
+
+
+def test_a_group_that_is_behind_by_chance_does_not() -> None:
+    """0.36 beside 0.60 is a ratio of 0.75 to the whole, with 0.8 inside its interval."""
+    chance = _groups(("district", "a", 50, 30), ("district", "b", 50, 18))
+    (check,) = (
+        one for one in judge(_bundle(0.1), None, Policy(), chance) if one.name.startswith("worst")
+    )
+    assert check.holds
+    assert check.value == pytest.approx(0.36 / 0.48)
+    assert check.note.startswith("district b: between 0.5")
+    certain = chance.with_columns(pl.col("positives", "reached") * 40)
+    assert _failed(_bundle(0.1), groups=certain) == ["worst-off group's recall"]
+
+
+def test_without_a_group_of_some_size_nothing_is_measurable() -> None:
+    small = _groups(("district", "a", 49, 40), ("district", "b", 49, 0))
+    (check,) = (
+        one for one in judge(_bundle(0.1), None, Policy(), small) if one.name.startswith("worst")
+    )
+    assert (check.holds, check.value) == (True, None)
+    assert check.note.startswith("not measurable")
 
 
 def test_promoting_and_rolling_back(tmp_path: Path) -> None:
