@@ -84,11 +84,22 @@ class Application:
         return self.people.person(citizen, language=language, purpose=purpose, by=by)
 
     def suggest(
-        self, citizen: int, *, language: str, purpose: str, by: Caller, slots: int = 5
+        self,
+        citizen: int,
+        *,
+        language: str,
+        purpose: str,
+        by: Caller,
+        slots: int = 5,
+        named: str | None = None,
     ) -> Suggestions:
-        """Cards for one citizen, from the records as they are known now. Written in the ledger."""
+        """Cards for one citizen, from the records as they are known now. Written in the ledger.
+
+        Headlines say *this citizen*, for cards travel. A page that shows the name already, as
+        :meth:`person` gave it to this caller, hands it on as ``named``.
+        """
         return self.suggester.suggest(
-            citizen, language=language, purpose=purpose, by=by, slots=slots
+            citizen, language=language, purpose=purpose, by=by, slots=slots, named=named
         )
 
     def why_not(

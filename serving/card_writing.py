@@ -29,6 +29,7 @@ from serving.cards import (
     Reason,
     Unaided,
 )
+from serving.fact_texts import answers_text
 from serving.phrases import chance_text, day_text, phrase, range_text, within_text
 
 BANDS = ((0.9, 4), (0.6, 3), (0.3, 2), (0.0, 1))
@@ -50,16 +51,21 @@ class Desk:
     ----------
     concepts
         The concept of each of the bundle's columns, in order.
+    named
+        The citizen's name, for whoever may read it; None for cards that travel.
     """
 
     pack: Pack
     bundle: Bundle
     concepts: tuple[str, ...]
     language: str
+    named: str | None = None
 
     @property
     def citizen(self) -> str:
-        """How a headline speaks of the citizen: without a name, for cards travel."""
+        """How a headline speaks of the citizen: by name, or as *this citizen*."""
+        if self.named:
+            return self.named
         word = self.pack.domain.citizen_word
         said = self.pack.say(word, self.language) if word else self.phrase("citizen")
         return self.phrase("this", word=said)
@@ -290,10 +296,16 @@ def question_text(result: CriterionResult, pack: Pack, language: str) -> str:
     """What to ask about an unknown criterion: the pack's question, or the missing facts by name."""
     if result.criterion.question:
         return pack.say(result.criterion.question, language)
-    titles = [_inside(fact_title(name, pack, language)) for name in result.missing]
+    titles = [_asked(name, pack, language) for name in result.missing]
     return phrase(
         "ask-fact", language, fact=", ".join(titles) or pack.say(result.criterion.text, language)
     )
+
+
+def _asked(name: Name, pack: Pack, language: str) -> str:
+    """A fact to ask about, with what may be answered: ``housing (rents or owns the home)``."""
+    title, answers = _inside(fact_title(name, pack, language)), answers_text(pack, name, language)
+    return f"{title} ({answers})" if answers else title
 
 
 def _inside(title: str) -> str:

@@ -20,6 +20,7 @@ from serving.answers import Found, Person
 from serving.audit import Audit
 from serving.catalogue import CatalogueView
 from serving.errors import InvalidRequestError, UnknownCitizenError
+from serving.fact_texts import category_text
 from serving.identities import Identity, Vault
 from serving.objections import Objections
 from serving.security import Caller, Role
@@ -91,6 +92,7 @@ class People:
             raise UnknownCitizenError("Nobody is known here under this pseudonym.")
         facts = self._facts(citizen)
         channel = self.pack.domain.channels.get(facts.get("preferred_channel") or "")
+        speaks = facts.get("language")
         who = identity or Identity(citizen)
         born = who.birth_date or facts.get(birth_fact(self.pack))
         hidden = who.protected_address
@@ -106,7 +108,7 @@ class People:
             email=who.email,
             protected_address=hidden,
             prefers=self.pack.say(channel.title, language) if channel else None,
-            speaks=facts.get("language"),
+            speaks=category_text(self.pack, "language", speaks, language) if speaks else None,
             objections=self.objections.of(citizen),
             looked=self.audit.lookers(citizen),
         )

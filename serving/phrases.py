@@ -72,6 +72,10 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "en": "{concept}: people in this position often apply without help.",
     },
     "ask-fact": {"nl": "Vraag naar: {fact}.", "en": "Ask about: {fact}."},
+    "yes": {"nl": "ja", "en": "yes"},
+    "no": {"nl": "nee", "en": "no"},
+    "either": {"nl": "{first} of {last}", "en": "{first} or {last}"},
+    "in-unit": {"nl": "in {unit}", "en": "in {unit}"},
     "citizen": {"nl": "inwoner", "en": "citizen"},
     "this": {"nl": "deze {word}", "en": "this {word}"},
     "ranked-lower": {
@@ -113,9 +117,18 @@ def day_text(day: date, language: str, *, today: date) -> str:
     return text if day.year == today.year else f"{text} {day.year}"
 
 
-def number_text(number: float, language: str) -> str:
-    """``15,000`` or ``1,345.50``; with the point and the comma the other way round in Dutch."""
-    text = f"{number:,.0f}" if number == int(number) else f"{number:,.2f}"
+def number_text(number: float, language: str, *, decimals: int | None = 2, most: int = 2) -> str:
+    """``15,000`` or ``1,345.50``; with the point and the comma the other way round in Dutch.
+
+    Parameters
+    ----------
+    decimals
+        Of a number that is not whole; when None as many as it has, with ``most`` at most.
+    """
+    places = most if decimals is None else decimals
+    text = f"{number:,.{places}f}"
+    if places and (decimals is None or float(text.replace(",", "")).is_integer()):
+        text = text.rstrip("0").rstrip(".")
     return text.translate(_DUTCH) if language == "nl" else text
 
 

@@ -54,15 +54,25 @@ class Suggester:
     seed: int = 0
 
     def suggest(
-        self, citizen: int, *, language: str, purpose: str, by: Caller, slots: int
+        self,
+        citizen: int,
+        *,
+        language: str,
+        purpose: str,
+        by: Caller,
+        slots: int,
+        named: str | None = None,
     ) -> Suggestions:
-        """Cards for one citizen. Every candidate, shown or not, goes into the ledger."""
+        """Cards for one citizen. Every candidate, shown or not, goes into the ledger.
+
+        ``named`` is how headlines call the citizen; *this citizen* when None.
+        """
         by.require(Role.CASEWORKER)
         self.catalogue.require(purpose, language)
         champion, lake, at = self.champions.current(), self.lakes.current(), self.now()
         choice = self._choose(champion, lake, citizen, purpose, slots, at)
         placed = with_positions(choice.candidates)
-        desk = Desk(self.pack, champion.bundle, champion.concepts, language)
+        desk = Desk(self.pack, champion.bundle, champion.concepts, language, named)
         slate = Slate(
             citizen=citizen,
             purpose=purpose,

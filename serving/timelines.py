@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from features.domain import FactType
 from features.pack import Pack
 from features.timeline import timeline
 from serving.answers import Timeline, TimelineEntry
 from serving.audit import Audit
 from serving.catalogue import CatalogueView
+from serving.echoes import without_echoes
 from serving.errors import InvalidRequestError, UnknownCitizenError
-from serving.phrases import day_text, number_text
+from serving.fact_texts import amount_text, value_text
 from serving.security import Caller, Role
 from serving.standpoint import LakeView
 
@@ -56,7 +56,7 @@ class Timelines:
             raise UnknownCitizenError("Nobody is known here under this pseudonym.")
         self.audit.record("timeline", by=by, citizens=[citizen], purpose=purpose)
         rows = table.filter(pl.col("source").is_in(seen)).iter_rows(named=True)
-        told = (self._entry(row, language) for row in rows)
+        told = (self._entry(row, language) for row in without_echoes(rows, self.pack))
         entries = [entry for entry in told if _after(entry, since)]
         return Timeline(
             citizen=citizen,
@@ -116,33 +116,26 @@ class Timelines:
         return next(served, None)
 
     def _value(self, row: dict[str, Any], language: str) -> str | None:
-        """A value as people write it, with the unit of its fact."""
+        """A value as people read it."""
         value: str | None = row["value"]
-        fact = self.pack.domain.facts.get(row["type"]) if row["kind"] == "fact" else None
-        if value is None or fact is None:
-            return _amount(value, language)
-        if fact.type is FactType.BOOLEAN:
-            yes = value.casefold() in ("true", "1", "1.0")
-            return _YES_NO.get(language, _YES_NO["en"])[0 if yes else 1]
-        if fact.type is FactType.DATE:
-            return day_text(date.fromisoformat(value[:10]), language, today=self.now().date())
-        if fact.type is FactType.NUMBER:
-            value = number_text(float(value), language)
-        return f"{value} {fact.unit}" if fact.unit else value
+        if value is None:
+            return None
+        if row["kind"] == "fact" and row["type"] in self.pack.domain.facts:
+            today = self._day(self.now())
+            return value_text(self.pack, row["type"], value, language, today=today)
+        kind = self.pack.domain.event_types.get(row["event"] or "")
+        return _amount(self.pack, value, kind.unit if kind else None, language)
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(ZoneInfo(self.pack.domain.time_zone)).date()
 
 
-def _amount(value: str | None, language: str) -> str | None:
+def _amount(pack: Pack, value: str, unit: str | None, language: str) -> str:
     """An event's value: a number as people write it, anything else as it is."""
     try:
-        return None if value is None else number_text(float(value), language)
+        return amount_text(pack, float(value), unit, language)
     except ValueError:
         return value
-
-
-_YES_NO = {"nl": ("ja", "nee"), "en": ("yes", "no")}
 
 
 def _after(entry: TimelineEntry, since: date | None) -> bool:

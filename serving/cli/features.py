@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from features.snapshot import dictionary
+from features.units import unit_title
 from serving.cli.console import JsonOption, WorkspaceOption, emit, open_workspace, say
 from serving.workspace import Workspace
 
@@ -84,7 +85,6 @@ def _describe(workspace: Workspace, json: bool) -> None:
         )
         return
     for signal in signals:
-        say(
-            f"{signal.name}  [{signal.family}, {signal.unit}]  {pack.say(signal.meaning, language)}"
-        )
+        unit = unit_title(pack, signal.unit, language)
+        say(f"{signal.name}  [{signal.family}, {unit}]  {pack.say(signal.meaning, language)}")
     say(f"{len(signals)} signals.")

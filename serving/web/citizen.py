@@ -52,8 +52,8 @@ def view_page(
 ) -> Response:
     """Suggestions and timeline side by side. ``done`` is a decision just taken."""
     pages, view = pages_of(request), who.open_view(handle)
-    suggested = _suggestions(pages, who, view)
     context = _head(pages, who, view, handle) | _timeline(pages, who, view, source, since)
+    suggested = _suggestions(pages, who, view, context["person"].name)
     decided = suggested.decisions if suggested else ()
     return pages.render(
         request,
@@ -140,11 +140,15 @@ def _head(pages: Pages, who: Visitor, view: View, handle: str) -> dict[str, Any]
     }
 
 
-def _suggestions(pages: Pages, who: Visitor, view: View) -> Suggestions | None:
+def _suggestions(pages: Pages, who: Visitor, view: View, named: str | None) -> Suggestions | None:
     """The suggestions, or None as long as there is no model or no data to make them from."""
     try:
         return pages.application.suggest(
-            view.citizen, language=who.language, purpose=view.purpose, by=who.caller
+            view.citizen,
+            language=who.language,
+            purpose=view.purpose,
+            by=who.caller,
+            named=named,
         )
     except NotReadyError:
         return None

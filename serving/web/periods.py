@@ -39,7 +39,7 @@ class Line:
         """Whether ``other``, just before it, is another step of the same kind in the same case."""
         this = self.entry
         return (
-            this.kind == other.kind == "event"
+            this.kind == other.kind
             and this.case_id is not None
             and (this.case_id, this.type, this.detail, this.value)
             == (other.case_id, other.type, other.detail, other.value)
@@ -57,12 +57,12 @@ class Year:
 def lines(entries: Iterable[TimelineEntry]) -> tuple[Line, ...]:
     """The lines of a timeline, newest first; of one day, the order stays.
 
-    An event that a life event tells already is not told twice, silences over the same days are
-    one, and so are steps of the same kind that follow each other in a case.
+    Silences over the same days are one, and so are steps of the same kind that follow each other
+    in a case.
     """
     told: list[Line] = []
     silences: dict[tuple[date, date | None], int] = {}
-    for entry in sorted(_without_echoes(entries), key=lambda one: one.at, reverse=True):
+    for entry in sorted(entries, key=lambda one: one.at, reverse=True):
         days = (entry.at, entry.until)
         if entry.kind == "gap" and days in silences:
             held = told[silences[days]]
@@ -82,15 +82,6 @@ def by_year(entries: Iterable[TimelineEntry]) -> tuple[Year, ...]:
         Year(year, tuple(held))
         for year, held in groupby(lines(entries), key=lambda line: line.entry.at.year)
     )
-
-
-def _without_echoes(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
-    """All but the events that a life event of that day and source tells in the same words."""
-    held = list(entries)
-    told = {(one.at, one.source, one.title) for one in held if one.kind == "life-event"}
-    return [
-        one for one in held if one.kind != "event" or (one.at, one.source, one.title) not in told
-    ]
 
 
 @dataclass(frozen=True, slots=True)

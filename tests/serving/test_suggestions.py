@@ -254,21 +254,32 @@ def test_a_protected_address_is_never_shown(office: Office) -> None:
     assert office.application.find("vries", purpose=PURPOSE, by=KIM)[0].city is None
 
 
+def test_headlines_say_the_name_only_where_it_was_handed_on(office: Office) -> None:
+    citizen = office.citizen(BAKKER)
+    ask = office.application.suggest
+    plain = ask(citizen, language="en", purpose=PURPOSE, by=KIM)
+    named = ask(citizen, language="en", purpose=PURPOSE, by=KIM, named=BAKKER.name)
+    assert BAKKER.name not in plain.model_dump_json()
+    for without, with_name in zip(plain.cards, named.cards, strict=True):
+        assert with_name.headline == without.headline.replace("this citizen", BAKKER.name)
+
+
 def test_the_timeline_shows_what_the_purpose_may_see(office: Office) -> None:
     citizen = office.citizen(JANSEN)
     tell = office.application.timeline
     told = tell(citizen, language="nl", purpose=PURPOSE, by=KIM)
     titles = {entry.title: entry for entry in told.entries}
-    assert titles["Inkomen"].value == "15.000 euro"
+    assert titles["Inkomen"].value == "€ 15.000"
     assert titles["Inkomen"].known == date(2025, 2, 20)
-    assert "Gescheiden" in titles
+    assert titles["Scheiding"].kind == "life-event"
+    assert "Gescheiden" not in titles  # the event that the life event tells already
     assert "Beperking" not in titles
     narrow = tell(citizen, language="nl", purpose="mobility", by=KIM)
     assert {entry.source for entry in narrow.entries} == {"register"}
     only = tell(
         citizen, language="nl", purpose=PURPOSE, by=KIM, sources=["desk"], since=date(2026, 1, 1)
     )
-    assert {entry.kind for entry in only.entries} == {"event", "life-event"}
+    assert {(entry.kind, entry.source) for entry in only.entries} == {("life-event", "desk")}
     with pytest.raises(InvalidRequestError):
         tell(citizen, language="nl", purpose=PURPOSE, by=KIM, sources=["gossip"])
     with pytest.raises(UnknownCitizenError):

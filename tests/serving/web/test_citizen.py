@@ -89,6 +89,7 @@ def test_the_view_says_who_why_and_what_may_fit(visit):
     card = page.text.split('id="card-top-up"')[1].split("</article>")[0]
     order = [card.index(word) for word in ("<h3", "why-now", ">Waarom<", ">Vraag<", ">Doen<")]
     assert order == sorted(order)
+    assert "Aanvulling past misschien bij Jansen, A.</h3>" in card
     assert "Hoeveel spaargeld is er?" in card
     assert "van 4)" in card
     assert "vóór 10 augustus" in card
@@ -209,11 +210,11 @@ def test_why_not_tells_what_held_every_other_service_back(office, visit):
 def test_the_timeline_can_be_filtered(visit):
     view = visit.open("Jansen")
     whole = visit.get(f"{view}/timeline").text
-    assert "Gescheiden" in whole
+    assert "Scheiding" in whole
     assert "bekend sinds" in whole
     assert "entry-life-event" in whole
     register = visit.get(f"{view}/timeline?source=register").text
-    assert "Gescheiden" not in register
+    assert "Scheiding" not in register
     assert visit.get(f"{view}/timeline?since=0").status_code == 200
     for faulty in ("source=nonsense", "since=nonsense"):
         assert visit.get(f"{view}/timeline?{faulty}").status_code == 400
@@ -259,7 +260,7 @@ def test_without_a_model_there_still_is_a_timeline(office, visit):
         champion.symlink_to(held)
     assert page.status_code == 200
     assert "Suggesties zijn er nu even niet" in page.text
-    assert "Gescheiden" in page.text
+    assert "Scheiding" in page.text
 
 
 def test_a_bereavement_is_left_in_peace(visit):

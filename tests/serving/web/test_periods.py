@@ -78,13 +78,6 @@ def test_silences_over_the_same_days_are_one_line():
     assert [line.sources for line in lines(gaps)] == [("Tax", "Desk"), ("Cases",)]
 
 
-def test_what_a_life_event_tells_is_not_told_twice():
-    told = lines([entry(TODAY, "Moved"), entry(TODAY, "Moved", kind="life-event")])
-    assert [line.entry.kind for line in told] == ["life-event"]
-    other = entry(TODAY, "Moved", kind="life-event", source="register")
-    assert len(lines([entry(TODAY, "Moved"), other])) == 2
-
-
 @given(st.lists(st.dates(date(2000, 1, 1), date(2026, 1, 1))))
 def test_no_entry_is_lost(days):
     told = lines(entry(day, case_id="Z") for day in days)
