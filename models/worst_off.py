@@ -16,7 +16,7 @@ from models.intervals import Estimate, ratio
 GROUPS = pl.Schema(
     {
         "grouping": pl.String,
-        "group": pl.String,
+        "group": pl.String,  # null: whom no source places in one
         "positives": pl.Int64,  # people who took something up
         "reached": pl.Int64,  # of these, with that service among their suggestions
     }
@@ -44,7 +44,8 @@ def worst_off(
     groups
         :data:`GROUPS`.
     smallest
-        Groups with fewer positives are not judged; they do count among everybody.
+        Groups with fewer positives are not judged; they do count among everybody, and so do people
+        without a group.
 
     Returns
     -------
@@ -53,7 +54,11 @@ def worst_off(
     """
     counted = groups.with_columns(
         pl.col("positives", "reached").sum().over("grouping").name.prefix("all_")
-    ).filter(pl.col("positives") >= smallest, pl.col("positives") < pl.col("all_positives"))
+    ).filter(
+        pl.col("group").is_not_null(),
+        pl.col("positives") >= smallest,
+        pl.col("positives") < pl.col("all_positives"),
+    )
     found = [
         GroupRecall(
             row["grouping"],

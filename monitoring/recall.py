@@ -6,6 +6,7 @@ import polars as pl
 
 from features.pack import Pack
 from models.worst_off import GROUPS
+from monitoring.fairness import UNKNOWN
 from monitoring.measured import Measured
 
 
@@ -32,7 +33,7 @@ def recall_counts(measured: Measured, taken: pl.DataFrame, pack: Pack) -> pl.Dat
     """
     rows = recalled(measured, taken)
     parts = [
-        rows.group_by(pl.col(grouping).alias("group"))
+        rows.group_by(pl.col(grouping).replace(UNKNOWN, None).alias("group"))
         .agg(
             pl.len().cast(pl.Int64).alias("positives"),
             pl.col("hit").sum().cast(pl.Int64).alias("reached"),

@@ -86,6 +86,14 @@ def test_the_worst_is_the_one_that_is_certainly_so() -> None:
     assert worst.group == "many"
 
 
+def test_people_without_a_group_count_among_everybody_and_are_not_judged() -> None:
+    rows = [("district", "a", 100, 60), ("district", None, 100, 10)]
+    worst = worst_off(pl.DataFrame(rows, schema=GROUPS, orient="row"), 50)
+    assert worst is not None
+    assert worst.group == "a"
+    assert worst.ratio.value == pytest.approx(0.6 / 0.35)
+
+
 def test_more_groups_make_each_finding_less_certain() -> None:
     two = _groups(("district", "a", 100, 60), ("district", "b", 100, 40))
     more = _groups(*((f"other-{place}", name, 100, 50) for place in range(9) for name in "ab"))
