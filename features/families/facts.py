@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from features.columns import Floats, ages, matrix
-from features.domain import Fact, FactType, Sensitivity
+from features.domain import Fact, FactType, Sensitivity, Text
 from features.facts_at import held_facts, numbers
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
@@ -15,6 +15,7 @@ from features.records import Records
 from features.windows import day_number, today
 
 _VALUE = {"en": "{title}", "nl": "{title}"}
+_CODED = {"en": "{title}: {codes}", "nl": "{title}: {codes}"}
 _UNTIL = {
     "en": "Days until “{title}” (below zero: since)",
     "nl": "Dagen tot “{title}” (onder nul: sinds)",
@@ -69,12 +70,11 @@ class Facts(Family):
 
     def _of(self, pack: Pack, name: str, fact: Fact) -> tuple[Signal, Signal]:
         behind = sources_of_fact(pack)[name]
-        sentence = _UNTIL if fact.type is FactType.DATE else _VALUE
         return (
             Signal(
                 name=f"fact_{name}",
                 unit=_UNITS.get(fact.type) or fact.unit or "number",
-                meaning=meaning(pack, sentence, title=fact.title),
+                meaning=_meaning(pack, fact),
                 concept=fact.concept,
                 family=self.name,
                 sources=behind,
@@ -89,6 +89,20 @@ class Facts(Family):
                 sources=behind,
             ),
         )
+
+
+def _meaning(pack: Pack, fact: Fact) -> Text:
+    """What the value says; of a category with labels, which code stands for what."""
+    if fact.labels:
+        codes = {
+            language: ", ".join(
+                f"{place} {pack.say(fact.labels[category], language)}"
+                for place, category in enumerate(fact.categories)
+            )
+            for language in pack.languages
+        }
+        return meaning(pack, _CODED, title=fact.title, codes=codes)
+    return meaning(pack, _UNTIL if fact.type is FactType.DATE else _VALUE, title=fact.title)
 
 
 def _with_start(facts: pl.DataFrame) -> pl.DataFrame:

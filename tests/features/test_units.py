@@ -39,3 +39,11 @@ def test_a_language_that_we_do_not_speak_gets_english_and_an_unknown_unit_its_co
     pack = small_pack()
     assert unit_title(pack, "days", "fr") == "dagen"  # the pack's first language
     assert unit_title(pack, "furlong", "nl") == "furlong"
+
+
+def test_a_signal_of_a_category_says_which_code_is_what():
+    signals = {one.name: one for one in dictionary(load_pack(EXAMPLES / "gemeente"))}
+    assert signals["fact_housing_tenure"].meaning == {
+        "nl": "Woonsituatie: 0 huurt, 1 eigen woning, 2 anders",
+        "en": "Housing: 0 rents, 1 owns the home, 2 other",
+    }
