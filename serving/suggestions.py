@@ -107,7 +107,9 @@ class Suggester:
             missing_sources=tuple(
                 self.pack.say(source.title, language)
                 for name, source in self.pack.domain.sources.items()
-                if name in self.pack.mappings and name not in choice.records.sources
+                if purpose in source.purposes
+                and name in self.pack.mappings
+                and name not in choice.records.sources
             ),
         )
 

@@ -254,6 +254,13 @@ def test_a_protected_address_is_never_shown(office: Office) -> None:
     assert office.application.find("vries", purpose=PURPOSE, by=KIM)[0].city is None
 
 
+def test_a_source_that_the_purpose_may_not_see_is_not_missed(office: Office) -> None:
+    found = office.application.suggest(
+        office.citizen(JANSEN), language="en", purpose="mobility", by=KIM
+    )
+    assert found.missing_sources == ()
+
+
 def test_headlines_say_the_name_only_where_it_was_handed_on(office: Office) -> None:
     citizen = office.citizen(BAKKER)
     ask = office.application.suggest
