@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
+from features.domain import Fact, Unit
 from features.errors import PackError
 from features.loading import load_pack
 
@@ -19,6 +21,15 @@ def write_example(folder: Path) -> Path:
 
 def test_the_example_loads(tmp_path):
     assert list(load_pack(write_example(tmp_path)).services) == ["rent-help"]
+
+
+def test_its_units_and_labels_are_read():
+    (shown,) = re.findall(r"```yaml\n(units:.*?)```", PAGE, flags=re.DOTALL)
+    words = yaml.safe_load(shown)
+    units = [Unit.model_validate(one) for one in words["units"].values()]
+    fact = Fact.model_validate(words["facts"]["tenure"])
+    assert all(one.title.keys() == {"nl", "en"} for one in units)
+    assert set(fact.labels) == set(fact.categories)
 
 
 def test_the_fault_is_the_one_that_is_shown(tmp_path):
