@@ -118,6 +118,21 @@ def test_some_cases_go_round_in_spirals(municipality: Municipality) -> None:
     assert 0.02 < share < 0.25
 
 
+def test_cases_come_to_an_end(municipality: Municipality) -> None:
+    """Of a few the closing is not recorded; those opened again after an objection close too."""
+    log = municipality.table("cases/zaaklog-*.csv").sort("tijdstip", maintain_order=True)
+    steps = log.filter(pl.col("tijdstip").str.starts_with("20")).group_by("zaaknummer").agg("stap")
+    steps = steps.filter(
+        pl.col("stap").list.first() == "AANVRAAG",
+        pl.col("stap").list.set_intersection(["TOEGEKEND", "AFGEWEZEN"]).list.len() > 0,
+    )
+    closed = pl.col("stap").list.contains("AFGESLOTEN")
+    assert 0.88 < mean(steps.select(closed).to_series().cast(pl.Float64)) < 0.98
+    again = steps.filter(pl.col("stap").list.contains("BEZWAAR"))
+    last = pl.col("stap").list.last().is_in(["AFGESLOTEN", "BEEINDIGD"])
+    assert mean(again.select(last).to_series().cast(pl.Float64)) > 0.8
+
+
 def test_contacts_come_back_within_four_weeks(municipality: Municipality) -> None:
     calls = municipality.table("contact/gesprekken-*.tsv", "\t").drop_nulls("bsn")
     assert 0.03 < mean(calls["gelukt"] == "NEE") < 0.2
