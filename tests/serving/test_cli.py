@@ -194,7 +194,7 @@ def test_evaluate_stands_beside_the_baselines(
     told = last_json(out)
     assert status == 0
     assert told["champion"] is True
-    assert set(told["lists"]) == {"heads", "logistic", "rules", "popularity"}
+    assert set(told["lists"]) == {"heads", "logistic", "last_state", "rules", "popularity"}
 
 
 def test_training_ends_at_the_last_delivery_of_a_silo(tmp_path: Path) -> None:
