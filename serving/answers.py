@@ -106,7 +106,10 @@ class Suggestions(Wire):
 
 
 class TimelineEntry(Wire):
-    """One thing on the timeline. A gap is a silence of its source, from ``at`` to ``until``."""
+    """One thing on the timeline. A gap is a silence of its source, from ``at`` to ``until``.
+
+    An event that makes a life event is told once, as that life event.
+    """
 
     kind: Literal["event", "fact", "life-event", "gap"]
     at: date
