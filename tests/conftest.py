@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
-from features.ingest import IngestReport
 from features.lake import Lake
 from features.pack import Pack
 from models.bundle import Bundle
 from serving.workspace import Workspace
-
-if TYPE_CHECKING:
-    from models.training import TrainingResult
+from tests.serving.process import voorzet
 
 # Also when pytest is started by hand, without make.
 os.environ["DO_NOT_TRACK"] = "true"
@@ -51,20 +49,17 @@ def real_data() -> Path:
 
 @dataclass(frozen=True)
 class Municipality:
-    """A small, real workspace: simulated, ingested, trained and promoted.
+    """What ``voorzet demo`` made: simulated, ingested, trained, promoted, scored, monitored.
 
     Tests may write in its database and put things beside its lake; they leave lake, bundles and
     silos as they are.
     """
 
     workspace: Workspace
-    ingested: IngestReport
-    trained: TrainingResult
-
-    @property
-    def bundle(self) -> Bundle:
-        """Its champion."""
-        return self.trained.bundle
+    told: dict[str, Any]
+    """The JSON that the demonstration ended with."""
+    screen: str
+    """Everything that it said."""
 
     @property
     def pack(self) -> Pack:
@@ -77,6 +72,11 @@ class Municipality:
         return self.workspace.open_lake()
 
     @property
+    def bundle(self) -> Bundle:
+        """Its champion."""
+        return Bundle.load(self.workspace.champion)
+
+    @property
     def truth(self) -> Path:
         """What only tests may read."""
         return self.workspace.folder / "truth"
@@ -84,31 +84,10 @@ class Municipality:
 
 @pytest.fixture(scope="session")
 def municipality(tmp_path_factory: pytest.TempPathFactory) -> Municipality:
-    """One municipality of 1,500 citizens for the whole session, in a folder with a space."""
-    # Imported here: most tests need none of this.
-    from models.fitting import Settings
-    from models.promotion import Policy, promote
-    from models.training import train
-    from serving.cli.console import steps
-    from serving.cli.ingest import ingest_into
-    from serving.cli.init import make_workspace
-    from serving.cli.simulate import simulate_into
-
+    """A demonstration of 1,500 citizens for the whole session, in a folder with a space."""
     folder = tmp_path_factory.mktemp("municipality") / "a workspace"
-    workspace = make_workspace(folder, REPOSITORY / "examples" / "gemeente", buckets=2)
-    with steps() as bars:
-        simulate_into(workspace, bars, citizens=1_500, years=4, seed=7)
-        report = ingest_into(workspace, workspace.silos, bars)
-    few = Settings(rounds=60, patience=10, max_rows=10_000)
-    trained = train(
-        workspace.open_lake(), workspace.load_pack(), months=30, seed=7, threads=2, settings=few
-    )
-    anything = Policy.model_validate(
-        {
-            "quality": {"heads_learned": 1, "auc_above_popularity": -1, "auc_below_logistic": 1},
-            "calibration": {"largest_error": 1, "brier_skill": -10},
-        }
-    )
-    promotion = promote(trained.bundle, workspace.bundles, anything)
-    assert promotion.promoted, promotion.checks
-    return Municipality(workspace, report, trained)
+    size = ("--citizens", "1500", "--seed", "7")
+    ran = voorzet("demo", "--no-serve", "--folder", str(folder), *size, "--json")
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(ran.stdout.strip().splitlines()[-1])
+    return Municipality(Workspace.open(folder), told, ran.stdout + ran.stderr)

@@ -6,7 +6,6 @@ The one exception is what is asked for: an answer to somebody who may see it.
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 from collections import Counter
@@ -66,16 +65,13 @@ def test_nobody_stands_in_the_workspace(town: TownInUse, traces: Traces) -> None
     assert traces.find(texts) == set()
 
 
-def test_nobody_stands_in_an_address_a_report_or_on_a_screen(
-    town: TownInUse, municipality: Municipality, traces: Traces
-) -> None:
+def test_nobody_stands_in_an_address_or_on_a_screen(town: TownInUse, traces: Traces) -> None:
     assert len(town.addresses) > 100
     assert {200, 303, 400, 500} <= set(town.statuses)
     log = (town.workspace.logs / "voorzet.log").read_text(encoding="utf-8")
     assert "Traceback" in log, "what broke is in the log, with its stack trace"
     addresses = [Text(f"address {number}", one) for number, one in enumerate(town.addresses)]
-    ingested = Text("the report of ingest", json.dumps(municipality.ingested.as_dict()))
-    assert traces.find([*addresses, *town.said, ingested]) == set()
+    assert traces.find([*addresses, *town.said]) == set()
 
 
 def _append(pattern: str) -> Callable[[Path, str], None]:

@@ -18,6 +18,11 @@ from serving.workspace import Workspace
 COMMAND = Path(sys.executable).with_name("voorzet")
 
 
+def voorzet(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself."""
+    return subprocess.run([COMMAND, *arguments], capture_output=True, text=True, check=False)
+
+
 @contextmanager
 def serving(workspace: Workspace, output: IO[bytes] | None = None) -> Iterator[str]:
     """``voorzet serve``; gives its address. What it says on the screen goes to ``output``."""
