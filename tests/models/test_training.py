@@ -54,6 +54,16 @@ def test_it_learns_more_than_popularity(trained: TrainingResult) -> None:
         assert found.baselines["popularity"]["auc"] == 0.5
 
 
+def test_a_head_that_the_test_period_says_nothing_of_is_summed_up(trained: TrainingResult) -> None:
+    """Logistic regression is fitted only where there is something to compare on."""
+    head = trained.evaluation.heads["allowance"]
+    rivals = {name: found for name, found in head.baselines.items() if name != "logistic"}
+    heads = trained.evaluation.heads | {"allowance": replace(head, baselines=rivals)}
+    summary = replace(trained.evaluation, heads=heads).summary()
+    other = trained.evaluation.heads["pass"].baselines["logistic"]["auc"]
+    assert summary["auc_logistic_all_learned"] == other
+
+
 def test_the_report_is_plain_json(trained: TrainingResult) -> None:
     text = json.dumps(trained.as_dict(), allow_nan=False)
     assert json.loads(text)["evaluation"]["heads"]["rare"]["auc"]["value"] is None
