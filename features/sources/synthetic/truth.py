@@ -16,7 +16,7 @@ from features.sources.synthetic.take_up import TakeUp
 
 README = """Truth of the synthetic municipality. Benchmarks and tests read it; nothing else may.
 
-persons.parquet   bsn, client, name, birth_date, phone, email, address of everyone ever present
+persons.parquet   bsn, client, name, birth_date, phone, email of everyone ever present
 entitled.parquet  bsn, service, from_date, to_date (exclusive; the end of the simulation at most):
                   spells of true entitlement, by month
 unaided.parquet   bsn, service, applied_on: claims made, or that would have been made, without any
