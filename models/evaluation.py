@@ -121,7 +121,11 @@ class Evaluation:
             "auc": _mean([head.metrics["auc"] for head in learned]),
             "auc_all_learned": _mean([head.metrics["auc"] for head in trees]),
             "auc_logistic_all_learned": _mean(
-                [head.baselines["logistic"]["auc"] for head in trees if head.baselines]
+                [
+                    head.baselines["logistic"]["auc"]
+                    for head in trees
+                    if "logistic" in head.baselines
+                ]
             ),
             "average_precision": _mean([head.metrics["average_precision"] for head in learned]),
             "calibration_error": _mean([head.metrics["calibration_error"] for head in learned]),

@@ -152,6 +152,10 @@ class SharedBins:
             "deterministic": True,
             # Row-wise histograms over a subset of few rows end in "Check failed: left_count > 0".
             "force_col_wise": True,
+            # Row subsets of bundled or sparse bins write past their end (LightGBM 4.7: the
+            # process aborts in malloc); plain dense bins do not.
+            "enable_bundle": False,
+            "is_enable_sparse": False,
             "feature_pre_filter": False,
             "num_threads": given.threads,
             "max_bin": given.bins,
