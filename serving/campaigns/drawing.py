@@ -33,8 +33,8 @@ def draw(ranked: pl.DataFrame, *, capacity: int, holdout: float, seed: int) -> p
     """The pool with the arm of each person.
 
     The pool is the top of ``ranked``; inside it chance alone decides, so the two arms differ by
-    the approach and nothing else. When there are fewer people than wanted the share held out
-    stays the same.
+    the approach and nothing else. Never more than ``capacity`` are approached. When there are
+    fewer people than wanted the share held out stays the same.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def draw(ranked: pl.DataFrame, *, capacity: int, holdout: float, seed: int) -> p
     The pool: citizen, need, place (from 1), arm (``approach`` or ``holdout``).
     """
     pool = ranked.head(pool_size(capacity, holdout))
-    held_out = round(pool.height * holdout)
+    held_out = max(round(pool.height * holdout), pool.height - capacity)
     chance = np.random.default_rng(seed).permutation(pool.height)
     arms = np.where(chance < held_out, HOLDOUT, APPROACH)
     return pool.select("citizen", "need").with_columns(

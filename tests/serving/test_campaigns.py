@@ -71,7 +71,9 @@ def test_a_draw_is_repeatable_and_keeps_the_share(
     drawn = draw(ranked, capacity=capacity, holdout=holdout, seed=seed)
     assert drawn.equals(draw(ranked, capacity=capacity, holdout=holdout, seed=seed))
     assert drawn.height == min(n, pool_size(capacity, holdout))
-    assert (drawn["arm"] == HOLDOUT).sum() == round(drawn.height * holdout)
+    held_out = int((drawn["arm"] == HOLDOUT).sum())
+    assert drawn.height - held_out <= capacity
+    assert abs(held_out - drawn.height * holdout) <= 1
     assert drawn["citizen"].to_list() == list(range(drawn.height))
 
 
