@@ -181,6 +181,8 @@ def _promote(
 
 
 def _tell(demo: Demo) -> None:
+    from serving.campaigns.recorded import EVERYTHING
+
     quarantined = sum(sum(reasons.values()) for reasons in demo.ingested["quarantined"].values())
     say(
         f"{demo.citizens:,} citizens, {demo.ingested['events']:,} events, "
@@ -190,7 +192,8 @@ def _tell(demo: Demo) -> None:
     say(demo.report["summary"])
     say(f"The report: {demo.report['html']}")
     for campaign in demo.campaigns:
-        say(campaign["sentence"])
+        if campaign["service"] == EVERYTHING:
+            say(campaign["sentence"])
 
 
 def _invite(workspace: Workspace, port: int | None) -> None:
