@@ -32,5 +32,6 @@ EVENTS = pl.Schema(
         "value": pl.Float64,
         "attributes": pl.String,  # a JSON object, or null
         "order": pl.Int64,  # place in the delivered file: breaks ties in time
+        "alias": pl.Int64,  # the pseudonym it was delivered under, where a link moved it
     }
 )

@@ -23,6 +23,7 @@ FACTS = pl.Schema(
         "known_at": INSTANT,
         "source": pl.String,
         "order": pl.Int64,
+        "alias": pl.Int64,  # as of events
     }
 )
 """Two tables hold this schema: ``facts`` (free) and ``protected`` (criterion-only and never)."""

@@ -13,7 +13,7 @@ from features.quarantine import Reason
 from features.quarantined import Bad
 from features.seen import Seen
 
-_NOT_CONTENT = ("order", "known_at", "at")
+_NOT_CONTENT = ("order", "known_at", "alias", "at")
 """A record delivered again may stand elsewhere in its file, and be known since another day."""
 
 

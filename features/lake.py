@@ -33,8 +33,11 @@ from features.links import LINKS
 from features.loads import LOADS
 from features.quarantine import QUARANTINE
 from features.relations import RELATIONS
+from features.revisions import REVISIONS
 
-TableName = Literal["events", "facts", "protected", "relations", "links", "quarantine", "loads"]
+TableName = Literal[
+    "events", "facts", "protected", "relations", "revisions", "links", "quarantine", "loads"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ _LAYOUTS: dict[str, _Layout] = {
     "facts": _Layout(FACTS, ("citizen", "name", "valid_from", "order", "fact_id")),
     "protected": _Layout(FACTS, ("citizen", "name", "valid_from", "order", "fact_id")),
     "relations": _Layout(RELATIONS, ("citizen", "kind", "valid_from", "order", "relation_id")),
+    "revisions": _Layout(REVISIONS, ("citizen", "known_at", "order", "revision_id")),
     "links": _Layout(LINKS, ("alias",), bucketed=False),
     "quarantine": _Layout(QUARANTINE, ("source", "row"), bucketed=False),
     "loads": _Layout(LOADS, ("landed_at",), bucketed=False),
@@ -243,7 +247,13 @@ class Lake:
                 target_alias="kept",
                 writer_properties=_WRITER,
             )
-            .when_matched_update({"citizen": "moved.citizen", "bucket": "moved.bucket"})
+            .when_matched_update(
+                {
+                    "citizen": "moved.citizen",
+                    "bucket": "moved.bucket",
+                    "alias": "coalesce(kept.alias, moved.alias)",
+                }
+            )
             .execute()
         )
         self._forget_files(table)

@@ -261,7 +261,9 @@ class Landing:
         if records[column].null_count():
             made = self._made_ids(table, records.drop(column))
             records = records.with_columns(pl.col(column).fill_null(made))
-        resolved = {"citizen": self._aliases.resolve(records["citizen"])}
+        told, ends = records["citizen"], self._aliases.resolve(records["citizen"])
+        nobody = pl.Series([None], dtype=pl.Int64)
+        resolved = {"citizen": ends, "alias": told.zip_with(told != ends, nobody)}
         if "relative" in records.columns:
             resolved["relative"] = self._aliases.resolve(records["relative"])
         return records.with_columns(**resolved)

@@ -22,5 +22,6 @@ RELATIONS = pl.Schema(
         "known_at": INSTANT,
         "source": pl.String,
         "order": pl.Int64,
+        "alias": pl.Int64,  # as of events, and of the citizen alone
     }
 )

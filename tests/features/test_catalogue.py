@@ -98,8 +98,9 @@ def invented_people(pack: Pack, count: int = 20_000, *, known: float = 0.85) -> 
         add(has_column(service), flags())
     for life_event in pack.life_events:
         add(life_event_column(life_event), numbers(1_000))
-    for signal in signal_names(pack):
-        add(signal, pl.Series(random.integers(0, 40, count), dtype=pl.Float32))
+    for signal in sorted(signal_names(pack)):  # a set, in another order every time
+        low_mostly = np.floor(40 * random.random(count) ** 3)
+        add(signal, pl.Series(low_mostly, dtype=pl.Float32))
     parameters = [pl.lit(held[name], pl.Float64).alias(name) for name in pack.parameters]
     return pl.DataFrame(columns).with_columns(*parameters, pl.lit(TODAY).alias("as_of"))
 
