@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.columns import PastEvents, past_events
 from features.pack import Pack
+from features.past_events import UNTOLD, Codes, PastEvents, past_events
 from features.records import Records
 from features.service_history import service_events
 from features.windows import Days
@@ -39,7 +39,6 @@ DECISION_ROLES = ("granted", "refused", "withdrawn")
 """The roles of events that answer what a case was about."""
 
 _COURSE_ROLES = (*WORK_ROLES, *DECISION_ROLES, "ended")
-_READ = ("source", "case_id", "case_type", "actor", "team", "attributes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +73,11 @@ def case_course(records: Records, pack: Pack) -> CaseWork:
 
     Events without a case id are left out.
     """
-    found = past_events(records, pack, _types(pack), *_READ)
-    found = found.where(found.frame["case_id"].is_not_null().to_numpy())
-    keys = (_codes(found.frame["case_id"]), _codes(found.frame["source"]), found.row)
+    found = past_events(records, pack, _types(pack))
+    found = found.where(found.codes("case_id") != UNTOLD)
+    keys = (found.codes("case_id"), found.codes("source"), found.row)
     order = np.lexsort(keys)
-    events = PastEvents(found.frame[order], found.row[order], found.kind[order], found.age[order])
+    events = found.take(order)
     starts = np.ones(len(order), dtype=bool)
     starts[1:] = np.any([key[order][1:] != key[order][:-1] for key in keys], axis=0)
     return CaseWork(events, np.cumsum(starts))
@@ -118,11 +117,9 @@ def recurrences(work: CaseWork) -> tuple[Moments, Moments]:
     """The repeats and the redos of a step. A step is named by the event's attribute ``step``
     (or ``activity``); steps without a name, or of which the employee is not known, are left out."""
     told, who = _told(work, "actor")
-    attributes = told.events.frame["attributes"]
-    name = attributes.str.json_path_match("$.step")
-    name = name.zip_with(name.is_not_null(), attributes.str.json_path_match("$.activity"))
-    named = name.is_not_null().to_numpy()
-    told, who, step = told.where(named), who[named], _codes(name.drop_nulls())
+    step = _first_told(told.events, "$.step", "$.activity")
+    named = step != UNTOLD
+    told, who, step = told.where(named), who[named], step[named]
     order = np.lexsort((step, told.case))
     case, step, actor = told.case[order], step[order], who[order]
     again = np.zeros(len(order), dtype=bool)
@@ -138,12 +135,10 @@ def repeat_contacts(contacts: PastEvents) -> Moments:
     """Each contact on a need on which there was contact shortly before.
 
     The need is the contact's case type, or else its case, or else the attribute ``subject``;
-    contacts of which it is not recorded are left out. ``contacts`` has those three columns.
+    contacts of which it is not recorded are left out.
     """
-    subject = pl.col("attributes").str.json_path_match("$.subject")
-    need = contacts.frame.select(pl.coalesce("case_type", "case_id", subject)).to_series()
-    told = contacts.where(need.is_not_null().to_numpy())
-    code = _codes(need.drop_nulls())
+    need = _first_told(contacts, "case_type", "case_id", "$.subject")
+    told, code = contacts.where(need != UNTOLD), need[need != UNTOLD]
     order = np.lexsort((code, told.row))
     row, code, age = told.row[order], code[order], told.age[order]
     again = np.zeros(len(order), dtype=bool)
@@ -169,19 +164,21 @@ def _types(pack: Pack) -> tuple[str, ...]:
     return pack.event_types_in(*_COURSE_ROLES)
 
 
-def _told(work: CaseWork, by: str) -> tuple[CaseWork, NDArray[np.int64]]:
+def _told(work: CaseWork, by: str) -> tuple[CaseWork, Codes]:
     """The work of which ``by`` is recorded, and its code."""
-    who = work.events.frame[by]
-    return work.where(who.is_not_null().to_numpy()), _codes(who.drop_nulls())
+    who = work.events.codes(by)
+    return work.where(who != UNTOLD), who[who != UNTOLD]
 
 
-def _changes(case: NDArray[np.int64], who: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _first_told(events: PastEvents, *columns: str) -> Codes:
+    """The first of ``columns`` that is told of each event."""
+    found = events.codes(columns[0])
+    for column in columns[1:]:
+        found = np.where(found == UNTOLD, events.codes(column), found)
+    return found
+
+
+def _changes(case: NDArray[np.int64], who: Codes) -> NDArray[np.bool_]:
     changed = np.zeros(len(who), dtype=bool)
     changed[1:] = (case[1:] == case[:-1]) & (who[1:] != who[:-1])
     return changed
-
-
-def _codes(texts: pl.Series) -> NDArray[np.int64]:
-    """A number for each different text, good for telling equal from not; ``texts`` has no null."""
-    codes = texts.cast(pl.Categorical(pl.Categories.random())).to_physical()
-    return codes.to_numpy().astype(np.int64)

@@ -57,7 +57,7 @@ def open_cases(course: CaseWork, pack: Pack) -> pl.DataFrame:
     cases = pl.DataFrame(
         {
             "row": course.events.row[first],
-            "source": course.events.frame["source"].gather(first),
+            "source": course.events.texts("source").gather(first),
             "case_type": _case_type(course, first, last),
             "opened_days": age[opened],
             "running_days": age[opened] - _stood_still(course, pack, opened, last),
@@ -110,7 +110,7 @@ def _stood_still(course: CaseWork, pack: Pack, opened: Places, last: Places) -> 
 
 def _case_type(course: CaseWork, first: Places, last: Places) -> pl.Series:
     """The last case type told in each case, or null."""
-    told = course.events.frame["case_type"]
+    told = course.events.texts("case_type")
     place = np.where(told.is_not_null().to_numpy(), np.arange(len(told)), -1)
     latest = np.maximum.accumulate(place)[last]
     return told.gather(pl.Series(np.where(latest >= first, latest, -1)).replace(-1, None))
@@ -127,8 +127,14 @@ def _unsettled(cases: pl.DataFrame, course: CaseWork, pack: Pack) -> pl.DataFram
     key = ["row", "source", "case_type"]
     decided = course.where(at_role(course, pack, *DECISION_ROLES))
     latest = (
-        decided.events.frame.select("source", "case_type")
-        .with_columns(row=decided.events.row, decided_days=decided.events.age)
+        pl.DataFrame(
+            {
+                "source": decided.events.texts("source"),
+                "case_type": decided.events.texts("case_type"),
+                "row": decided.events.row,
+                "decided_days": decided.events.age,
+            }
+        )
         .filter(pl.col("case_type").is_in(once))
         .group_by(key)
         .agg(pl.col("decided_days").min())

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from features.arrivals import arrived
+from features.columns import matrix
 from features.domain import Sensitivity
 from features.facts_at import facts_at
 from features.families import Signal, families_of
@@ -48,11 +51,10 @@ def dictionary(pack: Pack, *, purpose: str | None = None) -> tuple[Signal, ...]:
 
 def signals(records: Records, pack: Pack, *, purpose: str | None = None) -> pl.DataFrame:
     """``citizen`` and the signals of :func:`dictionary`, one row per citizen of ``records``."""
-    frames = [family.compute(records, pack) for family in families_of(pack)]
-    frame = pl.concat(
-        [records.citizens.alias("citizen").to_frame(), *(part for part in frames if part.width)],
-        how="horizontal",
-    )
+    columns: dict[str, NDArray[np.generic]] = {}
+    for family in families_of(pack):
+        columns |= family.compute(records, pack)
+    frame = matrix(columns).insert_column(0, records.citizens.alias("citizen"))
     if purpose is None:
         return frame
     return frame.select("citizen", *(one.name for one in dictionary(pack, purpose=purpose)))

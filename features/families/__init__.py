@@ -4,19 +4,19 @@ Adding a family
 ---------------
 1. Write one file here with one class: a :class:`~features.families.base.Family` with a ``name``,
    ``signals(pack)`` (name, unit, a sentence in every language, concept, sources) and
-   ``compute(records, pack)`` (the same columns in the same order, Float32, a row per citizen of
-   ``records.citizens``). Everything it may know is in ``records``: nothing later than ``as_of``,
-   nothing protected.
+   ``compute(records, pack)`` (an array per signal in the same order, over the citizens of
+   ``records.citizens``; NaN is unknown). Everything it may know is in ``records``: nothing later
+   than ``as_of``, nothing protected.
 2. Put it in ``_FAMILIES`` below. A pack chooses with ``families:`` in its ``domain.yaml``; all are
    used when it does not.
 3. Run ``pytest tests/contracts/test_families.py``: your family is tested there without another
    line. Add a few cases worked out by hand under ``tests/features/families``.
 
-Three habits keep a family honest and fast. Work on whole columns: rows are sorted by citizen and
-time, so :mod:`features.columns` counts, sums and takes the last of millions of rows with
-one numpy scatter. Say null, never zero, when none of the sources behind a signal is in
-``records.sources`` (:func:`features.provenance.is_known`). Add in the order of the rows, so that
-one citizen alone gives the same bits as the population.
+Three habits keep a family honest and fast. Work on whole arrays: rows are sorted by citizen and
+time (:mod:`features.past_events`), so one numpy scatter counts, sums or takes the last of millions
+of them. Say NaN, never zero, when none of the sources behind a signal is in ``records.sources``
+(:func:`features.provenance.is_known`). Add in the order of the rows, so that one citizen alone
+gives the same bits as the population.
 """
 
 from __future__ import annotations

@@ -12,8 +12,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-import polars as pl
-
+from features.columns import Columns
 from features.domain import Name, Text
 from features.pack import Pack
 from features.records import Records
@@ -58,7 +57,7 @@ class Family(ABC):
         """The signals this family makes of ``pack``, in column order."""
 
     @abstractmethod
-    def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
-        """One row per citizen of ``records.citizens``, in that order; one Float32 column per
-        signal, in the order of :meth:`signals`; null is unknown.
+    def compute(self, records: Records, pack: Pack) -> Columns:
+        """One array per signal, in the order of :meth:`signals`: a value per citizen of
+        ``records.citizens``, in that order; NaN is unknown. They are kept as float32.
         """

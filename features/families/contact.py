@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
-from features.columns import Floats, PastEvents, matrix, nothing, past_events, snake, tally
+from features.columns import Columns, Floats, nothing, snake, tally
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
 from features.pack import Pack
+from features.past_events import PastEvents, past_events
 from features.provenance import Sources, is_known, sources_of_event_type
 from features.records import Records
 
@@ -74,14 +74,14 @@ class Contact(Family):
             ),
         )
 
-    def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
+    def compute(self, records: Records, pack: Pack) -> Columns:
         """Unknown for everyone when no source of contacts has delivered."""
         if not _types(pack):
-            return matrix({})
+            return {}
         columns = _columns(records, pack)
         if not is_known(_sources(pack), records.sources):
             columns = {name: nothing(len(records.citizens)) for name in columns}
-        return matrix(columns)
+        return columns
 
     def _signal(self, pack: Pack, name: str, unit: str, meant: dict[str, str]) -> Signal:
         return Signal(name, unit, meant, _concept(pack), self.name, _sources(pack))
@@ -102,7 +102,7 @@ def _sources(pack: Pack) -> Sources:
 
 def _columns(records: Records, pack: Pack) -> dict[str, Floats]:
     n = len(records.citizens)
-    contacts = past_events(records, pack, _types(pack), "channel")
+    contacts = past_events(records, pack, _types(pack))
     columns = {
         f"contact_total_{days}d": tally(contacts.row[contacts.age < days], n)
         for days in pack.domain.windows.counts
@@ -118,9 +118,9 @@ def _columns(records: Records, pack: Pack) -> dict[str, Floats]:
 
 def _by_channel(contacts: PastEvents, pack: Pack, n: int) -> Floats:
     channels = list(pack.domain.channels)
-    used = contacts.frame["channel"].cast(pl.Enum(channels), strict=False).to_physical()
-    told = used.is_not_null().to_numpy()
-    cell = used.drop_nulls().to_numpy().astype(np.int64) * n + contacts.row[told]
+    used = contacts.places("channel", channels)
+    told = used >= 0
+    cell = used[told] * n + contacts.row[told]
     return tally(cell, len(channels) * n).reshape(len(channels), n)
 
 

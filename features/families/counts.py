@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
-from features.columns import Floats, matrix, nothing, past_events, snake
+from features.columns import Columns, Floats, nothing, snake
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
 from features.pack import Pack
+from features.past_events import past_events
 from features.provenance import is_known, sources_of_event_type
 from features.records import Records
 
@@ -46,7 +46,7 @@ class Counts(Family):
             for days in pack.domain.windows.counts
         )
 
-    def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
+    def compute(self, records: Records, pack: Pack) -> Columns:
         """One scatter per window over all types at once."""
         types = counted_types(pack)
         n = len(records.citizens)
@@ -66,7 +66,7 @@ class Counts(Family):
                 columns[_name(kind, days)] = (
                     counted[place].astype(np.float64) if known else nothing(n)
                 )
-        return matrix(columns)
+        return columns
 
 
 def _name(kind: str, days: int) -> str:

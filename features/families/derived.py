@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from features.columns import Floats, matrix
+from features.columns import Columns, Floats
 from features.derived import derived_sources, rests_on, with_derived
 from features.domain import DerivedFact, FactType
 from features.facts_at import facts_at, told_facts
@@ -49,7 +49,7 @@ class Derived(Family):
             for name, derived in _told(pack).items()
         )
 
-    def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
+    def compute(self, records: Records, pack: Pack) -> Columns:
         """As :func:`features.facts_at.facts_at` has them, without its other columns."""
         told = _told(pack)
         frame = _derived(records, pack, tuple(told))
@@ -58,7 +58,7 @@ class Derived(Family):
         for name, derived in told.items():
             number = frame[name].to_physical().cast(pl.Float64).to_numpy()
             columns[f"derived_{name}"] = number - now if derived.type is FactType.DATE else number
-        return matrix(columns)
+        return columns
 
 
 def _derived(records: Records, pack: Pack, names: tuple[str, ...]) -> pl.DataFrame:

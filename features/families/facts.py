@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from features.columns import Floats, ages, matrix
+from features.columns import Columns, Floats, ages
 from features.domain import Fact, FactType, Sensitivity, Text
 from features.facts_at import held_facts, numbers
 from features.families.base import Family, Signal
@@ -48,12 +48,12 @@ class Facts(Family):
             for signal in self._of(pack, name, fact)
         )
 
-    def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
+    def compute(self, records: Records, pack: Pack) -> Columns:
         """The version that holds at ``as_of``, and the start of its run of equal values."""
         facts = told_facts(pack)
         names = tuple(facts)
         if not names:
-            return matrix({})
+            return {}
         held = held_facts(records, _with_start(records.facts.filter(pl.col("name").is_in(names))))
         values = numbers(held, names, records.citizens)
         days = held.with_columns(
@@ -66,7 +66,7 @@ class Facts(Family):
             dated = fact.type is FactType.DATE
             columns[f"fact_{name}"] = values[place] - now if dated else values[place]
             columns[f"fact_{name}_held_days"] = lasted[place]
-        return matrix(columns)
+        return columns
 
     def _of(self, pack: Pack, name: str, fact: Fact) -> tuple[Signal, Signal]:
         behind = sources_of_fact(pack)[name]

@@ -26,11 +26,12 @@ from features.case_work import (
     repeat_contacts,
     spirals,
 )
-from features.columns import Floats, matrix, nothing, past_events, rows_of, tally
+from features.columns import Columns, Floats, nothing, rows_of, tally
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
 from features.open_cases import SILENT_DAYS, open_cases
 from features.pack import Pack
+from features.past_events import past_events
 from features.provenance import Sources, is_known, sources_of_event_type
 from features.records import Records
 
@@ -179,7 +180,7 @@ class Friction(Family):
         ]
         return (*windowed, *now)
 
-    def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
+    def compute(self, records: Records, pack: Pack) -> Columns:
         """All measures from one ordering of the case work."""
         n = len(records.citizens)
         course = case_course(records, pack)
@@ -195,7 +196,7 @@ class Friction(Family):
         for measure in _measures_now(pack):
             known = is_known(_sources(pack, _roles_now(measure)), records.sources)
             columns[f"friction_{measure}"] = now[measure] if known else nothing(n)
-        return matrix(columns)
+        return columns
 
 
 def _measures(pack: Pack) -> dict[str, tuple[tuple[str, ...], dict[str, str]]]:
@@ -217,9 +218,7 @@ def _sources(pack: Pack, roles: tuple[str, ...]) -> Sources:
 
 def _moments(records: Records, pack: Pack, work: CaseWork) -> dict[str, Moments]:
     repeats, redos = recurrences(work)
-    contacts = past_events(
-        records, pack, pack.event_types_in(*_CONTACT_ROLES), "case_type", "case_id", "attributes"
-    )
+    contacts = past_events(records, pack, pack.event_types_in(*_CONTACT_ROLES))
     return {
         "handovers": handovers(work, "actor"),
         "spirals": spirals(work),

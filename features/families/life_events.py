@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
-from features.columns import Floats, matrix, snake
+from features.columns import Columns, Floats, snake
 from features.derived import derived_sources
 from features.domain import (
     AgeTrigger,
@@ -56,7 +55,7 @@ class LifeEvents(Family):
             for name, sentence in _names(life_event_id, life_event)
         )
 
-    def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
+    def compute(self, records: Records, pack: Pack) -> Columns:
         """The last past and the next upcoming one; null when there is none."""
         columns: dict[str, Floats] = {}
         for life_event_id, since, until in life_event_days(records, pack):
@@ -65,7 +64,7 @@ class LifeEvents(Family):
             columns[f"life_event_days_since_{snake(life_event_id)}"] = _days(since)
             if pack.life_events[life_event_id].ahead_days:
                 columns[f"life_event_days_until_{snake(life_event_id)}"] = _days(until)
-        return matrix(columns)
+        return columns
 
 
 def _names(life_event_id: str, life_event: LifeEvent) -> list[tuple[str, dict[str, str]]]:

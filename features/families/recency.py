@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import polars as pl
-
-from features.columns import last, matrix, past_events, snake
+from features.columns import Columns, last, snake
 from features.families.base import Family, Signal
 from features.families.counts import counted_types
 from features.families.meaning import meaning
 from features.pack import Pack
+from features.past_events import past_events
 from features.provenance import sources_of_event_type
 from features.records import Records
 
@@ -38,7 +37,7 @@ class Recency(Family):
             for kind in counted_types(pack)
         )
 
-    def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
+    def compute(self, records: Records, pack: Pack) -> Columns:
         """One scatter: rows are in order of time, so the last one written stays."""
         types = counted_types(pack)
         n = len(records.citizens)
@@ -46,7 +45,7 @@ class Recency(Family):
         found = last(events.kind * n + events.row, events.age, len(types) * n).reshape(
             len(types), n
         )
-        return matrix({_name(kind): found[place] for place, kind in enumerate(types)})
+        return {_name(kind): found[place] for place, kind in enumerate(types)}
 
 
 def _name(kind: str) -> str:

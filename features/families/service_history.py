@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from features.columns import Floats, ages, matrix, rows_of, snake
+from features.columns import Columns, Floats, ages, rows_of, snake
 from features.facts_at import services_held
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
@@ -97,7 +97,7 @@ class ServiceHistory(Family):
             ]
         return tuple(overall)
 
-    def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
+    def compute(self, records: Records, pack: Pack) -> Columns:
         """From :func:`features.service_history.service_history`, the one place that decides."""
         held = dict(services_held(records, pack))
         since = {step: _days_since(step, records, pack) for step in steps_taken(pack)}
@@ -111,7 +111,7 @@ class ServiceHistory(Family):
             for step in _STEPS_OF_SERVICE:
                 if step in since:
                     columns[f"service_days_since_{step}_{snake(service)}"] = since[step][service]
-        return matrix(columns)
+        return columns
 
 
 def steps_taken(pack: Pack) -> tuple[str, ...]:

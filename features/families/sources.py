@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.columns import Floats, ages, matrix, rows_of, snake
+from features.columns import Columns, Floats, ages, rows_of, snake
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
 from features.pack import Pack
@@ -52,7 +52,7 @@ class Sources(Family):
             )
         )
 
-    def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
+    def compute(self, records: Records, pack: Pack) -> Columns:
         """Recency is by ``known_at``: when the source last spoke."""
         sources = list(pack.domain.sources)
         since = _days(_last_known(records, sources), records, pack)
@@ -61,7 +61,7 @@ class Sources(Family):
             missing = 0.0 if source in records.sources else 1.0
             columns[f"source_missing_{snake(source)}"] = np.full(len(records.citizens), missing)
             columns[f"source_days_since_last_{snake(source)}"] = since[place]
-        return matrix(columns)
+        return columns
 
 
 def _last_known(records: Records, sources: list[str]) -> NDArray[np.int64]:

@@ -6,12 +6,10 @@ import numpy as np
 import polars as pl
 
 from features.columns import (
+    Columns,
     Floats,
-    PastEvents,
     last,
-    matrix,
     nothing,
-    past_events,
     rows_of,
     snake,
     tally,
@@ -22,6 +20,7 @@ from features.facts_at import held_facts, numbers
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
 from features.pack import Pack
+from features.past_events import PastEvents, past_events
 from features.provenance import is_known, provenance, sources_of_event_type, sources_of_fact
 from features.records import Records
 
@@ -66,9 +65,9 @@ class Values(Family):
         )
         return (*of_events, *of_facts)
 
-    def compute(self, records: Records, pack: Pack) -> pl.DataFrame:
+    def compute(self, records: Records, pack: Pack) -> Columns:
         """Sums in the order of the rows, so that one citizen alone gives the same bits."""
-        return matrix({**_event_columns(records, pack), **_fact_columns(records, pack)})
+        return {**_event_columns(records, pack), **_fact_columns(records, pack)}
 
     def _of_event(self, pack: Pack, kind: str) -> list[Signal]:
         declared = pack.domain.event_types[kind]
@@ -125,8 +124,8 @@ def _numeric(pack: Pack) -> dict[str, Fact]:
 
 def _event_columns(records: Records, pack: Pack) -> dict[str, Floats]:
     types, n = _valued(pack), len(records.citizens)
-    events = past_events(records, pack, types, "value")
-    events = events.where(events.frame["value"].is_finite().fill_null(value=False).to_numpy())
+    events = past_events(records, pack, types)
+    events = events.where(~np.isnan(events.values()))
     columns: dict[str, Floats] = {}
     for place, kind in enumerate(types):
         known = is_known(sources_of_event_type(pack)[kind], records.sources)
@@ -134,12 +133,12 @@ def _event_columns(records: Records, pack: Pack) -> dict[str, Floats]:
         for days in pack.domain.windows.values:
             for measure, found in _measures(mine.where(mine.age < days), n).items():
                 columns[f"value_{measure}_{snake(kind)}_{days}d"] = found if known else nothing(n)
-        columns[f"value_last_{snake(kind)}"] = last(mine.row, mine.frame["value"].to_numpy(), n)
+        columns[f"value_last_{snake(kind)}"] = last(mine.row, mine.values(), n)
     return columns
 
 
 def _measures(events: PastEvents, n: int) -> dict[str, Floats]:
-    value = events.frame["value"].to_numpy()
+    value = events.values()
     count, summed = tally(events.row, n), total(events.row, value, n)
     mean = np.divide(summed, count, out=nothing(n), where=count > 0)
     return {"sum": summed, "mean": mean, "trend": _slope(events, value, mean, count)}

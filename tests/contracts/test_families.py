@@ -10,10 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from features.columns import matrix
 from features.events import EVENTS
 from features.facts import FACTS
 from features.families import Family, all_families, families_of
+from features.pack import Pack
 from features.provenance import is_known
+from features.records import Records
 from features.relations import RELATIONS
 from features.snapshot import dictionary, signals
 from tests.contracts.small_pack import small_pack
@@ -26,6 +29,11 @@ few_worlds = settings(max_examples=12)
 """Ten families make ten times as many; each world holds dozens of records."""
 
 every_family = pytest.mark.parametrize("family", all_families(), ids=lambda family: family.name)
+
+
+def _computed(family: Family, records: Records, pack: Pack) -> pl.DataFrame:
+    """What the family computes, as it stands in the matrix."""
+    return matrix(family.compute(records, pack))
 
 
 def _same_bits(found: pl.DataFrame, expected: pl.DataFrame) -> None:
@@ -45,7 +53,7 @@ def _bits(frame: pl.DataFrame) -> pl.DataFrame:
 @given(world=worlds(PACK))
 def test_it_computes_what_it_declares(family: Family, world: World) -> None:
     declared = [signal.name for signal in family.signals(PACK)]
-    found = family.compute(world.known(), PACK)
+    found = _computed(family, world.known(), PACK)
     assert found.columns == declared
     assert len(set(declared)) == len(declared)
     assert set(found.dtypes) <= {pl.Float32}
@@ -59,15 +67,15 @@ def test_it_computes_what_it_declares(family: Family, world: World) -> None:
 def test_it_never_uses_later_knowledge(family: Family, world: World) -> None:
     for as_of in (AS_OF, AS_OF - timedelta(days=200)):
         then = world.without_later(as_of).known(as_of)
-        _same_bits(family.compute(world.known(as_of), PACK), family.compute(then, PACK))
+        _same_bits(_computed(family, world.known(as_of), PACK), _computed(family, then, PACK))
 
 
 @every_family
 @few_worlds
 @given(world=worlds(PACK))
 def test_a_batch_equals_its_citizens_one_by_one(family: Family, world: World) -> None:
-    batch = family.compute(world.known(), PACK)
-    alone = [family.compute(world.known(citizens=(one,)), PACK) for one in CITIZENS]
+    batch = _computed(family, world.known(), PACK)
+    alone = [_computed(family, world.known(citizens=(one,)), PACK) for one in CITIZENS]
     _same_bits(batch, pl.concat(alone) if batch.width else batch)
 
 
@@ -77,7 +85,7 @@ def test_a_batch_equals_its_citizens_one_by_one(family: Family, world: World) ->
 def test_a_missing_source_is_unknown_and_never_zero(
     family: Family, world: World, source: str
 ) -> None:
-    found = family.compute(world.without(source).known(sources=SOURCES - {source}), PACK)
+    found = _computed(family, world.without(source).known(sources=SOURCES - {source}), PACK)
     for signal in family.signals(PACK):
         if signal.name.startswith("source_missing_"):
             assert found[signal.name].to_list() == [float(signal.sources == {source})] * 5
@@ -91,8 +99,8 @@ def test_a_missing_source_is_unknown_and_never_zero(
 def test_order_and_repetition_of_rows_change_nothing(
     family: Family, world: World, seed: int
 ) -> None:
-    again = family.compute(world.shuffled(seed).known(), PACK)
-    _same_bits(again, family.compute(world.known(), PACK))
+    again = _computed(family, world.shuffled(seed).known(), PACK)
+    _same_bits(again, _computed(family, world.known(), PACK))
 
 
 @every_family
@@ -100,14 +108,14 @@ def test_order_and_repetition_of_rows_change_nothing(
 @given(world=worlds(PACK))
 def test_the_same_records_give_the_same_signals(family: Family, world: World) -> None:
     records = world.known()
-    _same_bits(family.compute(records, PACK), family.compute(records, PACK))
+    _same_bits(_computed(family, records, PACK), _computed(family, records, PACK))
 
 
 @every_family
 @few_worlds
 @given(world=worlds(PACK))
 def test_nobody_gives_no_rows(family: Family, world: World) -> None:
-    found = family.compute(world.known(citizens=()), PACK)
+    found = _computed(family, world.known(citizens=()), PACK)
     assert found.columns == [signal.name for signal in family.signals(PACK)]
     assert found.height == 0
 
@@ -115,7 +123,7 @@ def test_nobody_gives_no_rows(family: Family, world: World) -> None:
 @every_family
 def test_a_citizen_without_records_is_harmless(family: Family) -> None:
     records = NO_RECORDS.known()
-    assert family.compute(records, PACK).columns == [one.name for one in family.signals(PACK)]
+    assert _computed(family, records, PACK).columns == [one.name for one in family.signals(PACK)]
 
 
 @every_family

@@ -1,0 +1,185 @@
+"""Events as arrays: what the families count, sum and compare.
+
+A column of texts is read as codes, once for all families: places in a list of declared words, or
+numbers good for telling equal from not. Everything is in the order of the records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.columns import Floats, ages, rows_of
+from features.pack import Pack
+from features.records import Records
+from features.remembered import remembered
+from features.windows import Days
+
+Codes = NDArray[np.uint64]
+"""A number for each text: equal for equal texts, :data:`UNTOLD` where there is none."""
+
+UNTOLD = np.uint64(0)
+
+
+class EventTable:
+    """All events of some records, with their columns as arrays; each is read when first asked.
+
+    Parameters
+    ----------
+    row
+        The place of each event's citizen in ``records.citizens``.
+    kind
+        The place of its type in the domain; -1 when it is not there or had not occurred.
+    age
+        Local days since it occurred; 0 is today.
+    """
+
+    def __init__(self, records: Records, pack: Pack) -> None:
+        self._frame = records.events
+        self._codes: dict[str, Codes] = {}
+        self._places: dict[tuple[str, tuple[str, ...]], NDArray[np.int64]] = {}
+        self._values: Floats | None = None
+        self.row = rows_of(self._frame["citizen"], records)
+        self.age = ages(self._frame["occurred_at"], records, pack)
+        past = (self._frame["occurred_at"] <= records.as_of).to_numpy()
+        self.kind = np.where(past, self.places("type", tuple(pack.domain.event_types)), -1)
+
+    def codes(self, column: str) -> Codes:
+        """The texts of ``column``, or with a ``$.name`` of that attribute."""
+        if column not in self._codes:
+            self._codes[column] = (
+                self._attribute(column.removeprefix("$."))
+                if column.startswith("$.")
+                else _codes(self._frame[column])
+            )
+        return self._codes[column]
+
+    def places(self, column: str, words: tuple[str, ...]) -> NDArray[np.int64]:
+        """The place of each text in ``words``; -1 where it is none of them."""
+        key = (column, words)
+        if key not in self._places:
+            found = self._frame[column].cast(_enum(words), strict=False).to_physical()
+            self._places[key] = found.cast(pl.Int64).fill_null(-1).to_numpy()
+        return self._places[key]
+
+    def values(self) -> Floats:
+        """The value of each event; NaN where it has none that is finite."""
+        if self._values is None:
+            values = self._frame["value"].to_numpy()
+            self._values = np.where(np.isfinite(values), values, np.nan)
+        return self._values
+
+    def texts(self, column: str, at: NDArray[np.int64]) -> pl.Series:
+        """The texts of ``column`` at some places."""
+        return self._frame[column].gather(at)
+
+    def moments(self, column: str) -> NDArray[np.int64]:
+        """A column of moments, in microseconds since 1970 (UTC)."""
+        return self._frame[column].to_physical().to_numpy()
+
+    def _attribute(self, name: str) -> Codes:
+        """Of each different text of attributes, the member ``name`` is looked up once."""
+        written = self._frame["attributes"]
+        different = written.drop_nulls().unique()
+        found = _codes(different.str.json_path_match(f"$.{name}"))
+        keys = different.hash().to_numpy()
+        order = np.argsort(keys)
+        codes = np.full(written.len(), UNTOLD)
+        told = written.is_not_null().to_numpy()
+        if len(order):
+            place = np.searchsorted(keys[order], written.hash().to_numpy()[told])
+            codes[told] = found[order][place]
+        return codes
+
+
+@dataclass(frozen=True, slots=True)
+class PastEvents:
+    """The events of some types that had occurred at ``as_of``, in the order of the records.
+
+    Parameters
+    ----------
+    at
+        Their places in the records' events.
+    row, age
+        As of :class:`EventTable`.
+    kind
+        The place of each event's type in the types asked for.
+    """
+
+    table: EventTable
+    at: NDArray[np.int64]
+    row: NDArray[np.int64]
+    kind: NDArray[np.int64]
+    age: Days
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def where(self, keep: NDArray[np.bool_]) -> PastEvents:
+        """The events at which ``keep`` is true."""
+        return PastEvents(
+            self.table, self.at[keep], self.row[keep], self.kind[keep], self.age[keep]
+        )
+
+    def take(self, order: NDArray[np.int64]) -> PastEvents:
+        """The events at some of these places, in that order."""
+        return PastEvents(
+            self.table, self.at[order], self.row[order], self.kind[order], self.age[order]
+        )
+
+    def codes(self, column: str) -> Codes:
+        """The texts of a column, or of an attribute (``$.step``), as codes."""
+        return self.table.codes(column)[self.at]
+
+    def places(self, column: str, words: Sequence[str]) -> NDArray[np.int64]:
+        """The places of the texts of a column in ``words``; -1 where it is none of them."""
+        return self.table.places(column, tuple(words))[self.at]
+
+    def values(self) -> Floats:
+        """Their values; NaN where there is none that is finite."""
+        return self.table.values()[self.at]
+
+    def texts(self, column: str) -> pl.Series:
+        """The texts of a column."""
+        return self.table.texts(column, self.at)
+
+    def moments(self, column: str) -> NDArray[np.int64]:
+        """A column of moments, in microseconds since 1970 (UTC)."""
+        return self.table.moments(column)[self.at]
+
+
+def past_events(records: Records, pack: Pack, types: Iterable[str]) -> PastEvents:
+    """The events of ``types`` that had occurred at ``records.as_of``."""
+    table = event_table(records, pack)
+    place = np.full(len(pack.domain.event_types) + 1, -1, dtype=np.int64)
+    names = list(pack.domain.event_types)
+    for number, kind in enumerate(types):
+        place[names.index(kind)] = number
+    kinds = place[table.kind]
+    at = np.flatnonzero(kinds >= 0)
+    return PastEvents(table, at, table.row[at], kinds[at], table.age[at])
+
+
+@remembered(2)
+def event_table(records: Records, pack: Pack) -> EventTable:
+    """The events of ``records`` as arrays."""
+    return EventTable(records, pack)
+
+
+def _codes(texts: pl.Series) -> Codes:
+    codes = texts.hash().to_numpy()
+    codes = np.where(codes == UNTOLD, ~UNTOLD, codes)
+    return np.where(texts.is_not_null().to_numpy(), codes, UNTOLD)
+
+
+_ENUMS: dict[tuple[str, ...], pl.Enum] = {}
+
+
+def _enum(words: tuple[str, ...]) -> pl.Enum:
+    if words not in _ENUMS:
+        _ENUMS[words] = pl.Enum(words)
+    return _ENUMS[words]
