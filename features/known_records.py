@@ -7,11 +7,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.domain import Sensitivity
-from features.lake import Lake, columns_of
+from features.lake import Lake
 from features.pack import Pack
 from features.quarantine import Reason
 from features.quarantined import Bad
 from features.seen import Seen
+from features.tables import columns_of
 
 _NOT_CONTENT = ("order", "known_at", "alias", "at")
 """A record delivered again may stand elsewhere in its file, and be known since another day."""

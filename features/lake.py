@@ -3,72 +3,41 @@
 Tables with citizens are partitioned by ``bucket`` and sorted by citizen inside a file, so that
 the population is one scan and one citizen a read of a few row groups. An append may carry a
 transaction (a load and its chunk number): what was committed is never committed again.
+
+A small append does not touch every bucket: it is one file of the *hot* part (bucket -1), which
+readers keep in memory. :meth:`Lake.settle` moves the hot part into the buckets in one commit, so a
+reader finds each row once, whichever version it holds.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from typing import Literal
 
 import polars as pl
-from deltalake import (
-    CommitProperties,
-    DeltaTable,
-    Transaction,
-    WriterProperties,
-    write_deltalake,
-)
+from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction
 
 from features.errors import VoorzetError
-from features.events import EVENTS
-from features.facts import FACTS
-from features.links import LINKS
-from features.loads import LOADS
-from features.quarantine import QUARANTINE
-from features.relations import RELATIONS
-from features.revisions import REVISIONS
+from features.ordering import in_order
+from features.parquet_files import CitizenIndex, merge_writer, write_file
+from features.tables import LAYOUT, TABLES, TableName, columns_of
 
-TableName = Literal[
-    "events", "facts", "protected", "relations", "revisions", "links", "quarantine", "loads"
-]
+__all__ = ["HOT", "Lake", "TableName"]
 
+HOT = -1
+"""The bucket of rows that came in small landings and are not settled yet."""
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    schema: pl.Schema
-    sort: tuple[str, ...]
-    bucketed: bool = True
+HOT_ROWS = 256
+"""An append of fewer rows a bucket than this goes to the hot part."""
 
-
-_LAYOUTS: dict[str, _Layout] = {
-    "events": _Layout(EVENTS, ("citizen", "occurred_at", "order", "event_id")),
-    "facts": _Layout(FACTS, ("citizen", "name", "valid_from", "order", "fact_id")),
-    "protected": _Layout(FACTS, ("citizen", "name", "valid_from", "order", "fact_id")),
-    "relations": _Layout(RELATIONS, ("citizen", "kind", "valid_from", "order", "relation_id")),
-    "revisions": _Layout(REVISIONS, ("citizen", "known_at", "order", "revision_id")),
-    "links": _Layout(LINKS, ("alias",), bucketed=False),
-    "quarantine": _Layout(QUARANTINE, ("source", "row"), bucketed=False),
-    "loads": _Layout(LOADS, ("landed_at",), bucketed=False),
-}
-
-TABLES: tuple[str, ...] = tuple(_LAYOUTS)
-CITIZEN_TABLES: tuple[str, ...] = tuple(name for name, kind in _LAYOUTS.items() if kind.bucketed)
-
-
-def columns_of(table: str) -> list[str]:
-    """The columns of a table of the lake."""
-    return _LAYOUTS[table].schema.names()
-
-
-_WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=16_384)
-_STATISTICS = {"delta.dataSkippingStatsColumns": "citizen"}
+_STATISTICS: dict[str, str | None] = {"delta.dataSkippingStatsColumns": "citizen"}
 
 
 class Lake:
@@ -99,6 +68,8 @@ class Lake:
         self._options = dict(storage_options) if storage_options else None
         self._held: dict[str, DeltaTable] = {}
         self._files: dict[str, pl.DataFrame] = {}
+        self._indexes: dict[str, CitizenIndex] = {}
+        self._hot: dict[str, tuple[frozenset[str], pl.DataFrame]] = {}
 
     # -- what is there ---------------------------------------------------------------------
 
@@ -119,6 +90,10 @@ class Lake:
         """How many rows ``table`` holds, from its log alone."""
         return int(self._file_list(table)["num_records"].sum())
 
+    def files(self, table: str) -> int:
+        """Over how many files the rows of ``table`` are spread."""
+        return self._file_list(table).height
+
     def checksum(self) -> str:
         """A reference to the content as it stands, for the record of a training run."""
         content = {table: [version, self.rows(table)] for table, version in self.versions().items()}
@@ -138,27 +113,68 @@ class Lake:
     def scan(self, table: str, buckets: Iterable[int] | None = None) -> pl.LazyFrame:
         """``table``, or the part of it in ``buckets``, lazily. Empty when the table is absent."""
         files = self._file_list(table)
-        if buckets is not None and _LAYOUTS[table].bucketed:
-            files = files.filter(pl.col("bucket").is_in(list(buckets)))
-        return self._read(table, files)
+        if buckets is None or not LAYOUT[table].bucketed:
+            return self._read(table, files["path"])
+        asked = list(buckets)
+        cold = self._read(table, files.filter(pl.col("bucket").is_in(asked))["path"])
+        hot = self._hot_rows(table)
+        if hot.is_empty():
+            return cold
+        return pl.concat([cold, hot.lazy().filter(self._bucket().is_in(asked))])
 
-    def citizen(self, table: str, citizen: int) -> pl.DataFrame:
-        """One citizen's rows of ``table`` (its schema), in the order of the table."""
-        files = self._file_list(table).filter(
-            pl.col("bucket") == self.bucket_of(citizen),
-            pl.col("lowest") <= citizen,
-            pl.col("highest") >= citizen,
-        )
-        rows = self._read(table, files).filter(pl.col("citizen") == citizen)
-        return rows.collect().sort(_LAYOUTS[table].sort)
+    def citizen(
+        self, table: str, citizen: int, columns: Iterable[str] | None = None
+    ) -> pl.DataFrame:
+        """One citizen's rows of ``table`` (its schema, or ``columns`` of it), in the order of the
+        table."""
+        wanted = columns_of(table) if columns is None else list(columns)
+        files = self._file_list(table)
+        bucket = files["bucket"].to_numpy() == self.bucket_of(citizen)
+        among = (files["lowest"].to_numpy() <= citizen) & (files["highest"].to_numpy() >= citizen)
+        paths = files["path"].filter(pl.Series(bucket & among))
+        parts = [self._of_citizen(table, path, citizen, wanted) for path in paths]
+        if not (hot := self._hot_rows(table)).is_empty():
+            first = hot["citizen"].search_sorted(citizen, side="left")
+            end = hot["citizen"].search_sorted(citizen, side="right")
+            parts.append(hot.slice(first, end - first).select(wanted))
+        schema = {name: LAYOUT[table].schema[name] for name in wanted}
+        rows = pl.concat([pl.DataFrame(schema=schema), *parts]) if len(parts) != 1 else parts[0]
+        by = [name for name in LAYOUT[table].sort if name in schema]
+        return in_order(rows, by) if rows.height > 1 else rows
 
-    def _read(self, table: str, files: pl.DataFrame) -> pl.LazyFrame:
-        schema = _LAYOUTS[table].schema
-        if files.is_empty():
+    def _of_citizen(self, table: str, path: str, citizen: int, columns: list[str]) -> pl.DataFrame:
+        if "://" in self.uri:
+            rows = self._read(table, pl.Series([path])).filter(pl.col("citizen") == citizen)
+            return rows.select(columns).collect()
+        index = self._indexes.get(path)
+        if index is None:
+            index = self._indexes[path] = CitizenIndex.of(f"{self._uri(table)}/{path}")
+        schema = LAYOUT[table].schema
+        return index.rows(citizen, columns).cast({name: schema[name] for name in columns})
+
+    def _hot_rows(self, table: str) -> pl.DataFrame:
+        """The hot part of ``table``, sorted; held in memory until its files change."""
+        files = self._file_list(table)
+        paths = frozenset(files.filter(pl.col("bucket") == HOT)["path"])
+        held, rows = self._hot.get(table, (frozenset(), LAYOUT[table].schema.to_frame()))
+        if held != paths:
+            kept = [rows] if held <= paths else []
+            new = pl.Series(sorted(paths - held if kept else paths), dtype=pl.String)
+            found = self._read(table, new).collect()
+            rows = pl.concat([*kept, found]).sort(LAYOUT[table].sort)
+            self._hot[table] = (paths, rows)
+        return rows
+
+    def _read(self, table: str, paths: pl.Series) -> pl.LazyFrame:
+        schema = LAYOUT[table].schema
+        if paths.is_empty():
             return pl.LazyFrame(schema=schema)
-        paths = [f"{self._uri(table)}/{path}" for path in files["path"]]
         return pl.scan_parquet(
-            paths, schema=schema, glob=False, hive_partitioning=False, storage_options=self._options
+            [f"{self._uri(table)}/{path}" for path in paths],
+            schema=schema,
+            glob=False,
+            hive_partitioning=False,
+            storage_options=self._options,
         )
 
     # -- writing ---------------------------------------------------------------------------
@@ -196,20 +212,8 @@ class Lake:
         """
         if frame.is_empty() or (transaction and self.committed(table, transaction)):
             return 0
-        held = self._table(table)
-        new = self._laid_out(table, frame)
-        write_deltalake(
-            self._uri(table) if held is None else held,
-            new,
-            mode="append",
-            partition_by=["bucket"] if _LAYOUTS[table].bucketed else None,
-            description=f"buckets={self.buckets}",
-            configuration=_STATISTICS if held is None and _LAYOUTS[table].bucketed else None,
-            storage_options=self._options,
-            writer_properties=_WRITER,
-            commit_properties=_commit(transaction, frame.height),
-        )
-        self._forget_files(table)
+        rows = _checked(table, frame)
+        self._commit(table, self._written(table, rows), [], transaction, frame.height)
         return frame.height
 
     def committed(self, table: str, transaction: tuple[str, int]) -> bool:
@@ -245,7 +249,7 @@ class Lake:
                 "kept.citizen = moved.alias",
                 source_alias="moved",
                 target_alias="kept",
-                writer_properties=_WRITER,
+                writer_properties=merge_writer(),
             )
             .when_matched_update(
                 {
@@ -274,7 +278,7 @@ class Lake:
                 "kept.relative = moved.alias",
                 source_alias="moved",
                 target_alias="kept",
-                writer_properties=_WRITER,
+                writer_properties=merge_writer(),
             )
             .when_matched_update({"relative": "moved.citizen"})
             .execute()
@@ -285,36 +289,97 @@ class Lake:
     def compact(self, *, above: int = 1) -> int:
         """Rewrite every bucket (or table without) of more than ``above`` files as one, sorted.
 
-        Each bucket is a commit of its own; the rows stay the same. Returns how many buckets were
-        rewritten. Earlier versions can still be read until the table is vacuumed.
+        The hot part is settled first when it has more files than that. Each bucket is a commit of
+        its own; the rows stay the same. Returns how many buckets were rewritten. Earlier versions
+        can still be read until the table is vacuumed.
         """
         rewritten = 0
         for table in TABLES:
+            hot = self._file_list(table).filter(pl.col("bucket") == HOT)
+            if hot.height > above:
+                self.settle(table)
             counts = self._file_list(table).group_by("bucket").len().sort("bucket")
-            for bucket in counts.filter(pl.col("len") > above)["bucket"]:
+            for bucket in counts.filter(
+                pl.col("len") > above, (pl.col("bucket") != HOT).fill_null(value=True)
+            )["bucket"]:
                 self._rewrite(table, bucket)
                 rewritten += 1
         return rewritten
 
+    def settle(self, table: str) -> int:
+        """Move the hot part of ``table`` into its buckets, in one commit; returns its rows."""
+        hot = self._hot_rows(table)
+        if hot.is_empty():
+            return 0
+        files = self._file_list(table).filter(pl.col("bucket") == HOT)["path"]
+        self._commit(table, self._in_buckets(table, hot), list(files))
+        return hot.height
+
     def _rewrite(self, table: str, bucket: int | None) -> None:
         """One bucket as one sorted file; the whole table where it has no buckets."""
-        rows = self.scan(table, None if bucket is None else [bucket]).collect()
-        write_deltalake(
-            self._table(table) or self._uri(table),
-            self._laid_out(table, rows),
-            mode="overwrite",
-            predicate=None if bucket is None else f"bucket = {bucket}",
-            target_file_size=1 << 30,
-            writer_properties=_WRITER,
+        files = self._file_list(table)
+        if bucket is not None:
+            files = files.filter(pl.col("bucket") == bucket)
+        rows = in_order(self._read(table, files["path"]).collect(), LAYOUT[table].sort)
+        new = [write_file(self._uri(table), rows, bucket, self._options)]
+        self._commit(table, new, list(files["path"]))
+
+    def _written(self, table: str, rows: pl.DataFrame) -> list[AddAction]:
+        """``rows`` as new files: one when they are few, or one a bucket."""
+        rows = in_order(rows, LAYOUT[table].sort)
+        if LAYOUT[table].bucketed and rows.height >= HOT_ROWS * self.buckets:
+            return self._in_buckets(table, rows)
+        hot = HOT if LAYOUT[table].bucketed else None
+        return [write_file(self._uri(table), rows, hot, self._options)]
+
+    def _in_buckets(self, table: str, rows: pl.DataFrame) -> list[AddAction]:
+        parts = rows.with_columns(bucket=self._bucket()).partition_by(
+            "bucket", maintain_order=True, as_dict=True, include_key=False
+        )
+        return [
+            write_file(self._uri(table), part, int(bucket), self._options)
+            for (bucket,), part in sorted(parts.items())
+        ]
+
+    def _commit(
+        self,
+        table: str,
+        new: list[AddAction],
+        old: list[str],
+        transaction: tuple[str, int] | None = None,
+        rows: int = 0,
+    ) -> None:
+        """Put the ``new`` files in the place of the ``old`` ones."""
+        now = int(time.time() * 1000)
+        gone = [RemoveAction(path, data_change=True, deletion_timestamp=now) for path in old]
+        held = self._table(table) or self._create(table)
+        held.create_write_transaction(
+            [*new, *gone],
+            mode="append",
+            schema=held.schema(),
+            partition_by=["bucket"] if LAYOUT[table].bucketed else None,
+            commit_properties=_properties(transaction, rows),
         )
         self._forget_files(table)
 
-    def _laid_out(self, table: str, frame: pl.DataFrame) -> pl.DataFrame:
-        layout = _LAYOUTS[table]
-        rows = frame.select(layout.schema.names()).sort(layout.sort)
-        if rows.schema != layout.schema:
-            raise TypeError(f"{table}: expected {layout.schema}, got {rows.schema}")
-        return rows.with_columns(bucket=self._bucket()) if layout.bucketed else rows
+    def _create(self, table: str) -> DeltaTable:
+        bucketed = LAYOUT[table].bucketed
+        columns = LAYOUT[table].schema.to_frame()
+        if bucketed:
+            columns = columns.with_columns(bucket=pl.lit(None, pl.Int32))
+        DeltaTable.create(
+            self._uri(table),
+            columns.to_arrow(compat_level=pl.CompatLevel.oldest()).schema,
+            mode="ignore",
+            partition_by=["bucket"] if bucketed else None,
+            description=f"buckets={self.buckets}",
+            configuration=_STATISTICS if bucketed else None,
+            storage_options=self._options,
+        )
+        held = self._table(table)
+        if held is None:
+            raise VoorzetError(f"{self._uri(table)}: the table could not be made")
+        return held
 
     def _bucket(self) -> pl.Expr:
         return (pl.col("citizen") % self.buckets).cast(pl.Int32)
@@ -322,7 +387,7 @@ class Lake:
     # -- handles ---------------------------------------------------------------------------
 
     def _uri(self, table: str) -> str:
-        if table not in _LAYOUTS:
+        if table not in LAYOUT:
             raise KeyError(f"the lake has no table {table}")
         return f"{self.uri}/{table}"
 
@@ -372,9 +437,18 @@ class Lake:
 
     def _forget_files(self, table: str) -> None:
         self._files.pop(table, None)
+        if table in self._held:
+            self._held[table].update_incremental()
 
 
-def _commit(transaction: tuple[str, int] | None, rows: int) -> CommitProperties | None:
+def _checked(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    rows = frame.select(columns_of(table))
+    if rows.schema != LAYOUT[table].schema:
+        raise TypeError(f"{table}: expected {LAYOUT[table].schema}, got {rows.schema}")
+    return rows
+
+
+def _properties(transaction: tuple[str, int] | None, rows: int) -> CommitProperties | None:
     if transaction is None:
         return None
     application, number = transaction

@@ -15,7 +15,7 @@ import polars as pl
 
 from features.deliveries import Delivery
 from features.known_records import KnownRecords
-from features.lake import Lake, columns_of
+from features.lake import Lake
 from features.links import LINKS, Aliases
 from features.loads import LOADS
 from features.quarantine import Reason
@@ -36,6 +36,7 @@ from features.sources.mapping_rows import (
 )
 from features.sources.reading import read_file, unpivoted
 from features.sources.values import Faults
+from features.tables import columns_of
 
 IdentitySink = Callable[[pl.DataFrame], None]
 """Takes ``citizen, name, birth_date, address, postcode, city, phone, email, identifier, scheme,

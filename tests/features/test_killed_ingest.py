@@ -12,7 +12,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from features.lake import TABLES, Lake
+from features.lake import Lake
+from features.tables import TABLES
 from tests.features.silos import bsn
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -20,8 +21,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SCRIPT = """
 import json, os, signal, sys
 from pathlib import Path
+from deltalake import DeltaTable
 from deltalake.table import TableMerger
-import features.lake
 from features.ingest import ingest
 from features.lake import Lake
 from features.sources import delimited
@@ -47,7 +48,7 @@ def keep(identities):  # a vault: it keeps what it was handed, also when the ing
         for row in identities.iter_rows():
             print(json.dumps(row, default=str), file=vault)
 
-features.lake.write_deltalake = mortal(features.lake.write_deltalake)
+DeltaTable.create_write_transaction = mortal(DeltaTable.create_write_transaction)
 TableMerger.execute = mortal(TableMerger.execute)
 print("ready", flush=True)
 ingest(town(), Lake(folder, buckets=4), PSEUDONYMS, data, now=NOW, identities=keep)

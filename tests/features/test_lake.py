@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from features.errors import VoorzetError
 from features.events import EVENTS
-from features.lake import TABLES, Lake
+from features.lake import HOT_ROWS, Lake
 from features.relations import RELATIONS
+from features.tables import TABLES
 
 AT = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -69,12 +70,34 @@ def test_citizens_are_found_in_their_bucket(lake: Lake) -> None:
 def test_compacting_keeps_every_row_and_sorts(lake: Lake) -> None:
     for name in "abc":
         lake.append("events", events(9, 1, 5, 2, name=name))
+        lake.settle("events")
     before = lake.scan("events").collect().sort("event_id")
     assert lake.compact() == 2
     after = lake.scan("events").collect()
     assert after.sort("event_id").equals(before)
     assert lake.scan("events", [1]).collect()["citizen"].is_sorted()
     assert lake.compact() == 0
+
+
+def test_small_landings_are_read_at_once_and_settle_in_one_step(lake: Lake) -> None:
+    reader = Lake(lake.uri, buckets=4)
+    for name in "abc":
+        lake.append("events", events(9, 1, 5, 2, name=name))
+    assert lake.files("events") == 3
+    early = reader.scan("events", [1]).collect().sort("event_id")
+    assert early["event_id"].to_list() == [f"{name}{place}" for name in "abc" for place in range(3)]
+    assert lake.settle("events") == 12
+    assert lake.settle("events") == 0
+    assert lake.files("events") == 2
+    for one in (lake, reader, Lake(lake.uri, buckets=4)):
+        assert one.scan("events", [1]).collect().sort("event_id").equals(early)
+        assert one.citizen("events", 5)["event_id"].to_list() == ["a2", "b2", "c2"]
+
+
+def test_a_large_landing_goes_to_its_buckets(lake: Lake) -> None:
+    lake.append("events", events(*range(4 * HOT_ROWS)))
+    assert lake.files("events") == 4
+    assert lake.settle("events") == 0
 
 
 def test_rows_move_from_an_alias_to_its_citizen_once(lake: Lake) -> None:

@@ -1,0 +1,126 @@
+"""The Parquet files of the lake: written with their statistics, and read a citizen at a time.
+
+A file never changes, so what is read off its footer is kept for as long as the file is in use.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import WriterProperties
+from deltalake.fs import DeltaStorageHandler
+from deltalake.transaction import AddAction
+from numpy.typing import NDArray
+from pyarrow.fs import PyFileSystem
+
+ROW_GROUP = 4096
+"""Rows that are read at least when one citizen is asked for."""
+
+_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+
+
+def write_file(
+    folder: str, frame: pl.DataFrame, bucket: int | None, options: dict[str, str] | None
+) -> AddAction:
+    """Write ``frame`` as a new file of the table in ``folder``; the file is in the table once the
+    action is committed.
+
+    ``bucket`` is its partition, and the range of its citizens is kept beside it.
+    """
+    name = f"{uuid4().hex}.parquet"
+    path = name if bucket is None else f"bucket={bucket}/{name}"
+    size = _write(f"{folder}/{path}", frame, options)
+    statistics: dict[str, object] = {"numRecords": frame.height}
+    if bucket is not None:
+        citizens = frame["citizen"]
+        statistics |= {
+            "minValues": {"citizen": citizens.min()},
+            "maxValues": {"citizen": citizens.max()},
+            "nullCount": {"citizen": 0},
+        }
+    return AddAction(
+        path=path,
+        size=size,
+        partition_values={} if bucket is None else {"bucket": str(bucket)},
+        modification_time=int(time.time() * 1000),
+        data_change=True,
+        stats=json.dumps(statistics),
+    )
+
+
+def _write(path: str, frame: pl.DataFrame, options: dict[str, str] | None) -> int:
+    """Write one file; returns its size in bytes."""
+    if "://" not in path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        _as_parquet(frame, Path(path))
+        return Path(path).stat().st_size
+    written = io.BytesIO()
+    _as_parquet(frame, written)
+    folder, _, name = path.rpartition("/")
+    store = PyFileSystem(DeltaStorageHandler(folder, options))
+    with store.open_output_stream(name) as out:
+        out.write(written.getbuffer())
+    return written.tell()
+
+
+def _as_parquet(frame: pl.DataFrame, target: Path | io.BytesIO) -> None:
+    frame.write_parquet(target, compression="zstd", compression_level=3, row_group_size=ROW_GROUP)
+
+
+def merge_writer() -> WriterProperties:
+    """How Delta writes a file when it moves rows by itself."""
+    return WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=ROW_GROUP)
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenIndex:
+    """Where in a sorted file each citizen's rows are: the range of every row group."""
+
+    path: str
+    footer: pq.FileMetaData
+    lowest: NDArray[np.int64]
+    highest: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, path: str) -> CitizenIndex:
+        """Read off the footer of a local file."""
+        footer = pq.read_metadata(path)
+        names = [footer.schema.column(place).name for place in range(footer.num_columns)]
+        column = names.index("citizen")
+        ends = [
+            _ends(footer.row_group(group).column(column).statistics)
+            for group in range(footer.num_row_groups)
+        ]
+        lowest, highest = np.array(ends, dtype=np.int64).reshape(-1, 2).T
+        return cls(path, footer, lowest, highest)
+
+    def rows(self, citizen: int, columns: list[str]) -> pl.DataFrame:
+        """The rows of ``citizen``, in the order of the file."""
+        groups = np.flatnonzero((self.lowest <= citizen) & (self.highest >= citizen))
+        with pq.ParquetFile(self.path, metadata=self.footer) as file:
+            found = file.read_row_groups(groups.tolist(), columns=columns, use_threads=False)
+        return pl.DataFrame(_of_citizen(found, citizen))
+
+
+def _of_citizen(found: pa.Table, citizen: int) -> pa.Table:
+    """The rows of ``citizen``; they lie together unless a link has just moved some."""
+    at = np.flatnonzero(found.column("citizen").to_numpy() == citizen)
+    if len(at) and at[-1] - at[0] + 1 > len(at):
+        return found.take(at)
+    return found.slice(at[0] if len(at) else 0, len(at))
+
+
+def _ends(range_: object) -> tuple[int, int]:
+    """The lowest and highest citizen of a row group; everybody where it was not written down."""
+    if range_ is None:
+        return _LOWEST, _HIGHEST
+    return range_.min, range_.max  # type: ignore[attr-defined]

@@ -1,0 +1,64 @@
+"""The tables of the lake: what each holds, and in which order its rows lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import polars as pl
+
+from features.events import EVENTS
+from features.facts import FACTS
+from features.links import LINKS
+from features.loads import LOADS
+from features.quarantine import QUARANTINE
+from features.relations import RELATIONS
+from features.revisions import REVISIONS
+
+TableName = Literal[
+    "events", "facts", "protected", "relations", "revisions", "links", "quarantine", "loads"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table.
+
+    Parameters
+    ----------
+    sort
+        The order of the rows in a file: the order in which records are read, so that a compacted
+        bucket needs no sorting.
+    bucketed
+        Whether it is spread over buckets of citizens.
+    """
+
+    schema: pl.Schema
+    sort: tuple[str, ...]
+    bucketed: bool = True
+
+
+_FACTS = Table(FACTS, ("citizen", "name", "valid_from", "known_at", "order", "source", "fact_id"))
+
+LAYOUT: Final[Mapping[str, Table]] = {
+    "events": Table(EVENTS, ("citizen", "occurred_at", "known_at", "source", "order", "event_id")),
+    "facts": _FACTS,
+    "protected": _FACTS,
+    "relations": Table(
+        RELATIONS,
+        ("citizen", "kind", "valid_from", "known_at", "order", "source", "relation_id"),
+    ),
+    "revisions": Table(REVISIONS, ("citizen", "known_at", "order", "revision_id")),
+    "links": Table(LINKS, ("alias",), bucketed=False),
+    "quarantine": Table(QUARANTINE, ("source", "row"), bucketed=False),
+    "loads": Table(LOADS, ("landed_at",), bucketed=False),
+}
+
+TABLES: tuple[str, ...] = tuple(LAYOUT)
+CITIZEN_TABLES: tuple[str, ...] = tuple(name for name, table in LAYOUT.items() if table.bucketed)
+
+
+def columns_of(table: str) -> list[str]:
+    """The columns of a table of the lake."""
+    return LAYOUT[table].schema.names()
