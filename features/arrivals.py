@@ -7,16 +7,10 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
+from features.arrival_days import joined
 from features.events import INSTANT
 from features.lake import Lake, TableName
-
-ARRIVALS = pl.Schema(
-    {
-        "source": pl.String,
-        "first_at": INSTANT,  # the first and last known_at of a day (UTC)
-        "last_at": INSTANT,
-    }
-)
+from features.remembered import remembered
 
 _TABLES: tuple[TableName, ...] = ("events", "facts", "protected", "relations")
 
@@ -24,21 +18,27 @@ _held: WeakKeyDictionary[Lake, tuple[dict[str, int], pl.DataFrame]] = WeakKeyDic
 
 
 def arrivals(lake: Lake) -> pl.DataFrame:
-    """The days on which each source made something known: :data:`ARRIVALS`, sorted.
-
-    One scan for each version of the lake; it is held until the lake moves on.
+    """The days on which each source made something known, sorted
+    (:data:`features.arrival_days.ARRIVALS`). It is held until the lake moves on.
     """
     versions = lake.versions()
     held = _held.get(lake)
     if held is None or held[0] != versions:
-        held = (versions, _scan(lake))
+        held = (versions, joined([lake.arrivals(table) for table in _TABLES]))
         _held[lake] = held
     return held[1]
 
 
 def arrived(lake: Lake, as_of: datetime) -> frozenset[str]:
     """The sources that had delivered anything by ``as_of``."""
-    return frozenset(arrivals(lake).filter(pl.col("first_at") <= as_of)["source"])
+    begun = _begun(arrivals(lake))
+    return frozenset(source for source, first in begun.items() if first <= as_of)
+
+
+@remembered(8)
+def _begun(days: pl.DataFrame) -> dict[str, datetime]:
+    """When each source first delivered anything."""
+    return dict(days.group_by("source").agg(pl.col("first_at").min()).iter_rows())
 
 
 def silences(lake: Lake, as_of: datetime, expected_days: dict[str, int]) -> pl.DataFrame:
@@ -65,16 +65,4 @@ def silences(lake: Lake, as_of: datetime, expected_days: dict[str, int]) -> pl.D
     )
     return silent.filter(pl.col("for") > pl.duration(days="expected")).select(
         "source", pl.col("last_at").alias("from"), "to"
-    )
-
-
-def _scan(lake: Lake) -> pl.DataFrame:
-    known = pl.concat([lake.scan(table).select("source", "known_at") for table in _TABLES])
-    day = pl.col("known_at").dt.truncate("1d").alias("day")
-    return (
-        known.group_by("source", day)
-        .agg(pl.col("known_at").min().alias("first_at"), pl.col("known_at").max().alias("last_at"))
-        .select(ARRIVALS.names())
-        .collect()
-        .sort("source", "first_at")
     )

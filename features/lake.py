@@ -24,9 +24,10 @@ from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
 
+from features.arrival_days import joined
 from features.errors import VoorzetError
 from features.ordering import in_order
-from features.parquet_files import CitizenIndex, merge_writer, write_file
+from features.parquet_files import CitizenIndex, arrivals_in, merge_writer, write_file
 from features.tables import LAYOUT, TABLES, TableName, columns_of
 
 __all__ = ["HOT", "Lake", "TableName"]
@@ -69,6 +70,7 @@ class Lake:
         self._held: dict[str, DeltaTable] = {}
         self._files: dict[str, pl.DataFrame] = {}
         self._indexes: dict[str, CitizenIndex] = {}
+        self._arrivals: dict[str, pl.DataFrame] = {}
         self._hot: dict[str, tuple[frozenset[str], pl.DataFrame]] = {}
 
     # -- what is there ---------------------------------------------------------------------
@@ -176,6 +178,15 @@ class Lake:
             hive_partitioning=False,
             storage_options=self._options,
         )
+
+    def arrivals(self, table: str) -> pl.DataFrame:
+        """The days on which each source made something in ``table`` known
+        (:data:`features.arrival_days.ARRIVALS`); each file is asked once."""
+        for path in self._file_list(table)["path"]:
+            if path not in self._arrivals:
+                whole = f"{self._uri(table)}/{path}"
+                self._arrivals[path] = arrivals_in(whole, self._options)
+        return joined([self._arrivals[path] for path in self._file_list(table)["path"]])
 
     # -- writing ---------------------------------------------------------------------------
 

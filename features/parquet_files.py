@@ -22,6 +22,8 @@ from deltalake.transaction import AddAction
 from numpy.typing import NDArray
 from pyarrow.fs import PyFileSystem
 
+from features.arrival_days import arrival_days, noted, read_note
+
 ROW_GROUP = 4096
 """Rows that are read at least when one citizen is asked for."""
 
@@ -38,7 +40,10 @@ def write_file(
     """
     name = f"{uuid4().hex}.parquet"
     path = name if bucket is None else f"bucket={bucket}/{name}"
-    size = _write(f"{folder}/{path}", frame, options)
+    about: dict[str, str] = {}
+    if {"source", "known_at"} <= set(frame.columns):
+        about = noted(arrival_days(frame.lazy()))
+    size = _write(f"{folder}/{path}", frame, about, options)
     statistics: dict[str, object] = {"numRecords": frame.height}
     if bucket is not None:
         citizens = frame["citizen"]
@@ -57,14 +62,16 @@ def write_file(
     )
 
 
-def _write(path: str, frame: pl.DataFrame, options: dict[str, str] | None) -> int:
+def _write(
+    path: str, frame: pl.DataFrame, about: dict[str, str], options: dict[str, str] | None
+) -> int:
     """Write one file; returns its size in bytes."""
     if "://" not in path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        _as_parquet(frame, Path(path))
+        _as_parquet(frame, Path(path), about)
         return Path(path).stat().st_size
     written = io.BytesIO()
-    _as_parquet(frame, written)
+    _as_parquet(frame, written, about)
     folder, _, name = path.rpartition("/")
     store = PyFileSystem(DeltaStorageHandler(folder, options))
     with store.open_output_stream(name) as out:
@@ -72,8 +79,24 @@ def _write(path: str, frame: pl.DataFrame, options: dict[str, str] | None) -> in
     return written.tell()
 
 
-def _as_parquet(frame: pl.DataFrame, target: Path | io.BytesIO) -> None:
-    frame.write_parquet(target, compression="zstd", compression_level=3, row_group_size=ROW_GROUP)
+def _as_parquet(frame: pl.DataFrame, target: Path | io.BytesIO, about: dict[str, str]) -> None:
+    frame.write_parquet(
+        target,
+        compression="zstd",
+        compression_level=3,
+        row_group_size=ROW_GROUP,
+        metadata=about,
+    )
+
+
+def arrivals_in(path: str, options: dict[str, str] | None) -> pl.DataFrame:
+    """The arrival days of the records in one file: off its footer, or else by reading it."""
+    if "://" not in path:
+        found = read_note(pq.read_metadata(path).metadata)
+        if found is not None:
+            return found
+    records = pl.scan_parquet(path, glob=False, hive_partitioning=False, storage_options=options)
+    return arrival_days(records.select("source", "known_at"))
 
 
 def merge_writer() -> WriterProperties:
