@@ -16,8 +16,16 @@ Floats = NDArray[np.float64]
 
 
 def rows_of(citizens: pl.Series, records: Records) -> NDArray[np.int64]:
-    """The place of each citizen in ``records.citizens``; all are there."""
-    return np.searchsorted(records.citizens.to_numpy(), citizens.to_numpy()).astype(np.int64)
+    """The place of each citizen in ``records.citizens``; all are there.
+
+    Quick where equal citizens lie together, as they do in records.
+    """
+    given: NDArray[np.int64] = citizens.to_numpy()
+    if not len(given):
+        return np.zeros(0, dtype=np.int64)
+    starts = np.flatnonzero(np.diff(given, prepend=given[0] ^ 1))
+    place = np.searchsorted(records.citizens.to_numpy(), given[starts])
+    return np.repeat(place, np.diff(starts, append=len(given)))
 
 
 def ages(moments: pl.Series, records: Records, pack: Pack) -> Days:

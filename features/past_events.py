@@ -13,16 +13,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.codes import UNTOLD, Codes, codes, places
 from features.columns import Floats, ages, rows_of
 from features.pack import Pack
 from features.records import Records
 from features.remembered import remembered
-from features.windows import Days
+from features.windows import Days, microseconds
 
-Codes = NDArray[np.uint64]
-"""A number for each text: equal for equal texts, :data:`UNTOLD` where there is none."""
-
-UNTOLD = np.uint64(0)
+__all__ = ["UNTOLD", "Codes", "EventTable", "PastEvents", "event_table", "past_events"]
 
 
 class EventTable:
@@ -45,7 +43,7 @@ class EventTable:
         self._values: Floats | None = None
         self.row = rows_of(self._frame["citizen"], records)
         self.age = ages(self._frame["occurred_at"], records, pack)
-        past = (self._frame["occurred_at"] <= records.as_of).to_numpy()
+        past = self.moments("occurred_at") <= microseconds(records.as_of)
         self.kind = np.where(past, self.places("type", tuple(pack.domain.event_types)), -1)
 
     def codes(self, column: str) -> Codes:
@@ -54,7 +52,7 @@ class EventTable:
             self._codes[column] = (
                 self._attribute(column.removeprefix("$."))
                 if column.startswith("$.")
-                else _codes(self._frame[column])
+                else codes(self._frame[column])
             )
         return self._codes[column]
 
@@ -62,8 +60,7 @@ class EventTable:
         """The place of each text in ``words``; -1 where it is none of them."""
         key = (column, words)
         if key not in self._places:
-            found = self._frame[column].cast(_enum(words), strict=False).to_physical()
-            self._places[key] = found.cast(pl.Int64).fill_null(-1).to_numpy()
+            self._places[key] = places(self._frame[column], words)
         return self._places[key]
 
     def values(self) -> Floats:
@@ -85,15 +82,15 @@ class EventTable:
         """Of each different text of attributes, the member ``name`` is looked up once."""
         written = self._frame["attributes"]
         different = written.drop_nulls().unique()
-        found = _codes(different.str.json_path_match(f"$.{name}"))
+        found = codes(different.str.json_path_match(f"$.{name}"))
         keys = different.hash().to_numpy()
         order = np.argsort(keys)
-        codes = np.full(written.len(), UNTOLD)
+        said = np.full(written.len(), UNTOLD)
         told = written.is_not_null().to_numpy()
         if len(order):
             place = np.searchsorted(keys[order], written.hash().to_numpy()[told])
-            codes[told] = found[order][place]
-        return codes
+            said[told] = found[order][place]
+        return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +165,3 @@ def past_events(records: Records, pack: Pack, types: Iterable[str]) -> PastEvent
 def event_table(records: Records, pack: Pack) -> EventTable:
     """The events of ``records`` as arrays."""
     return EventTable(records, pack)
-
-
-def _codes(texts: pl.Series) -> Codes:
-    codes = texts.hash().to_numpy()
-    codes = np.where(codes == UNTOLD, ~UNTOLD, codes)
-    return np.where(texts.is_not_null().to_numpy(), codes, UNTOLD)
-
-
-_ENUMS: dict[tuple[str, ...], pl.Enum] = {}
-
-
-def _enum(words: tuple[str, ...]) -> pl.Enum:
-    if words not in _ENUMS:
-        _ENUMS[words] = pl.Enum(words)
-    return _ENUMS[words]

@@ -7,7 +7,8 @@ ages 0 up to and including *w* - 1.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,6 +19,11 @@ Days = NDArray[np.int32]
 """Days since 1970-01-01."""
 
 _EPOCH = date(1970, 1, 1)
+_EPOCH_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_DAY = 86_400_000_000
+_FIRST_DAY = (date(1900, 1, 1) - _EPOCH).days
+_LAST_DAY = (date(2100, 1, 1) - _EPOCH).days
 
 
 def today(as_of: datetime, time_zone: str) -> date:
@@ -30,10 +36,36 @@ def day_number(day: date) -> int:
     return (day - _EPOCH).days
 
 
+def microseconds(moment: datetime) -> int:
+    """``moment`` as microseconds since 1970 (UTC)."""
+    return (moment - _EPOCH_MOMENT) // _MICROSECOND
+
+
 def local_days(moments: pl.Series, time_zone: str) -> Days:
     """The local day of each moment, as days since 1970-01-01. ``moments`` holds no null."""
-    days = moments.dt.convert_time_zone(time_zone).dt.date().to_physical()
-    return days.to_numpy().astype(np.int32, copy=False)
+    at: NDArray[np.int64] = moments.to_physical().to_numpy()
+    midnights = _midnights(time_zone)
+    utc_day = at // _DAY
+    place = utc_day - _FIRST_DAY
+    if len(place) and (place.min() < 1 or place.max() >= len(midnights) - 1):
+        days = moments.dt.convert_time_zone(time_zone).dt.date().to_physical()
+        return days.to_numpy().astype(np.int32, copy=False)
+    # A zone is less than a day from UTC: the local day is the one in UTC, or next to it.
+    beyond = (at >= midnights[place + 1]).astype(np.int64) - (at < midnights[place])
+    return (utc_day + beyond).astype(np.int32)
+
+
+@lru_cache(maxsize=16)
+def _midnights(time_zone: str) -> NDArray[np.int64]:
+    """The moment at which each local day from 1900 to 2100 starts, in microseconds (UTC)."""
+    days = pl.Series(range(_FIRST_DAY, _LAST_DAY), dtype=pl.Int32).cast(pl.Date)
+    starts = days.to_frame("day").select(
+        local_midnight(pl.col("day"), time_zone).fill_null(
+            local_midnight(pl.col("day"), time_zone, hour=1)
+        )
+    )
+    found: NDArray[np.int64] = starts.to_series().to_physical().to_numpy()
+    return found
 
 
 def local_date(moment: pl.Expr, time_zone: str) -> pl.Expr:
@@ -41,9 +73,9 @@ def local_date(moment: pl.Expr, time_zone: str) -> pl.Expr:
     return moment.dt.convert_time_zone(time_zone).dt.date()
 
 
-def local_midnight(day: pl.Expr, time_zone: str) -> pl.Expr:
-    """The UTC moment at which a local date starts; null where the zone skips that midnight."""
-    start = day.cast(pl.Datetime("us")).dt.replace_time_zone(
+def local_midnight(day: pl.Expr, time_zone: str, hour: int = 0) -> pl.Expr:
+    """The UTC moment of ``hour`` on a local date; null where the zone skips it."""
+    start = day.cast(pl.Datetime("us")).dt.offset_by(f"{hour}h").dt.replace_time_zone(
         time_zone, ambiguous="earliest", non_existent="null"
     )
     return start.dt.convert_time_zone("UTC")
