@@ -23,6 +23,7 @@ from features.landing import IdentitySink, Landed, Landing
 from features.links import Aliases
 from features.pack import Pack
 from features.pseudonyms import Pseudonyms
+from features.revising import Revising
 from features.sources.mapping_rows import Door
 
 __all__ = ["FileReport", "IdentitySink", "IngestReport", "Progress", "ingest"]
@@ -47,6 +48,7 @@ class FileReport:
     facts: int = 0
     relations: int = 0
     links: int = 0
+    revisions: int = 0
     quarantined: int = 0
     problem: str | None = None
 
@@ -59,6 +61,8 @@ class IngestReport:
     facts: int = 0
     relations: int = 0
     links: int = 0
+    revisions: int = 0
+    """Versions that a correction or withdrawal ended, and withdrawals themselves."""
     unlinked: int = 0
     """Rows under an identifier of a linked scheme whose link is not known (yet)."""
     quarantined: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -145,6 +149,7 @@ class _Run:
         self._identities = identities
         self._report = report
         self._known = KnownRecords(lake, door.pack)
+        self._revising = Revising(lake, self._known, door.pseudonyms)
         self._aliases = Aliases(lake.scan("links").collect())
         self.moved = 0
         """Records moved to their citizen by new links: they no longer stand sorted."""
@@ -167,6 +172,7 @@ class _Run:
             self._lake,
             self._door,
             self._known,
+            self._revising,
             self._aliases,
             self._identities,
         )
@@ -210,6 +216,7 @@ class _Run:
                 facts=facts,
                 relations=added["relations"],
                 links=added["links"],
+                revisions=added["revisions"],
                 quarantined=landed.quarantined.total(),
                 problem=problem,
             )
@@ -218,6 +225,7 @@ class _Run:
         self._report.facts += facts
         self._report.relations += added["relations"]
         self._report.links += added["links"]
+        self._report.revisions += added["revisions"]
         self._report.unlinked += landed.unlinked
         reasons = self._report.quarantined.setdefault(delivery.source, {})
         for reason, count in landed.quarantined.items():

@@ -44,21 +44,49 @@ class KnownRecords:
 
         One that says the same as what is known is left out; one that says something else under
         the same id is marked in ``bad`` (found by its ``\\0part`` and ``\\0at``) as a conflict.
+        Where ``\\0versioned`` is true another ``known_at`` makes another version: then only what
+        is said of the same id and moment is the same or a conflict.
         """
+        if "\0versioned" not in records.columns:
+            return self._fresh(table, [column], records, bad)
+        versioned = pl.col("\0versioned").fill_null(value=False)
+        once = self._fresh(table, [column], records.filter(~versioned), bad)
+        several = records.filter(versioned)
+        return pl.concat([once, self._fresh(table, [column, "known_at"], several, bad, once)])
+
+    def _fresh(
+        self,
+        table: str,
+        key: list[str],
+        records: pl.DataFrame,
+        bad: list[Bad],
+        beside: pl.DataFrame | None = None,
+    ) -> pl.DataFrame:
+        """The first of the ``records`` under each ``key`` that is not in the lake or ``beside``."""
         if records.is_empty():
             return records
-        ids = records[column]
-        known = pl.Series(self._of(table, records["source"][0]).contains(_hashes(ids)))
-        first = ids.is_first_distinct()
-        if first.all() and not known.any():
-            return records
-        held = self._held(table, column, records.filter(known))
-        new = first & ~ids.is_in(held[column].implode())
+        ids = records[key[0]]
+        known = self.contains(table, records["source"][0], ids)
+        first = records.select(
+            (pl.struct(key) if len(key) > 1 else pl.col(key)).is_first_distinct()
+        ).to_series()
+        if beside is None or beside.is_empty():
+            if first.all() and not known.any():
+                return records
+            beside = records.head(0)
+        held = self._held(table, key, records.filter(known))
+        held = pl.concat([held, beside.select(held.columns)])
+        there = records.with_row_index("\0index").join(held, on=key, how="semi")["\0index"]
+        new = first & ~pl.int_range(records.height, eager=True).is_in(there.implode())
         if "\0part" in records.columns:
             here = records.filter(new).select(held.columns)
             again = records.filter(~new)
-            _mark_conflicts(again, pl.concat([held, here]), column, bad)
+            _mark_conflicts(again, pl.concat([held, here]), key, bad)
         return records.filter(new)
+
+    def contains(self, table: str, source: str, ids: pl.Series) -> pl.Series:
+        """Which of ``ids`` the lake holds for ``source`` (one in many million is a mistake)."""
+        return pl.Series(self._of(table, source).contains(_hashes(ids)))
 
     def add(self, table: str, records: pl.DataFrame) -> None:
         """Take in ``records`` that were committed."""
@@ -74,9 +102,10 @@ class KnownRecords:
             self._seen[table, source] = seen
         return self._seen[table, source]
 
-    def _held(self, table: str, column: str, likely: pl.DataFrame) -> pl.DataFrame:
-        """What the lake holds under the ids of ``likely``: the id and the content."""
-        content = [name for name in columns_of(table) if name not in _NOT_CONTENT]
+    def _held(self, table: str, key: list[str], likely: pl.DataFrame) -> pl.DataFrame:
+        """What the lake holds under the ids of ``likely``: the ``key`` and the content."""
+        column = key[0]
+        content = [name for name in columns_of(table) if name in key or name not in _NOT_CONTENT]
         found = self._lake.scan(table).select(content)
         if likely.is_empty():
             return found.head(0).collect()
@@ -86,12 +115,16 @@ class KnownRecords:
         ).collect()
 
 
-def _mark_conflicts(again: pl.DataFrame, held: pl.DataFrame, column: str, bad: list[Bad]) -> None:
-    content = [name for name in held.columns if name != column]
-    pair = again.join(held, on=column, how="left", suffix="\0held", maintain_order="left")
+def _mark_conflicts(
+    again: pl.DataFrame, held: pl.DataFrame, key: list[str], bad: list[Bad]
+) -> None:
+    """Mark those ``again`` that are like none of what is ``held`` under their ``key``."""
+    content = [name for name in held.columns if name not in key]
+    pair = again.join(held, on=key, how="left", suffix="\0held", maintain_order="left")
     same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}\0held")) for name in content)
-    for part, at in pair.filter(~same).select("\0part", "\0at").iter_rows():
-        bad[part].mark(at, Reason.CONFLICTING_DUPLICATE, column)
+    alike = pair.group_by("\0part", "\0at", maintain_order=True).agg(same.any().alias("same"))
+    for part, at in alike.filter(~pl.col("same")).select("\0part", "\0at").iter_rows():
+        bad[part].mark(at, Reason.CONFLICTING_DUPLICATE, key[0])
 
 
 def _hashes(ids: pl.Series) -> NDArray[np.uint64]:

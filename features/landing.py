@@ -20,10 +20,12 @@ from features.links import LINKS, Aliases
 from features.loads import LOADS
 from features.quarantine import Reason
 from features.quarantined import Bad, malformed_rows, quarantine_rows, truncated_file
+from features.revising import Revising
+from features.revisions import REVISIONS
 from features.row_ids import occurrence_ids, row_lanes
 from features.seen import Seen
 from features.sources.chunks import Chunk, TruncatedFile
-from features.sources.mapping import EventMapping, FactMapping, RelationMapping, Subject
+from features.sources.mapping import EventMapping, RecordMapping, RelationMapping, Subject
 from features.sources.mapping_rows import (
     Door,
     Output,
@@ -33,6 +35,7 @@ from features.sources.mapping_rows import (
     fact_output,
     identifiers,
     relation_output,
+    withdrawal_output,
 )
 from features.sources.reading import read_file, unpivoted
 from features.sources.values import Faults
@@ -55,7 +58,7 @@ IDENTITY_COLUMNS = (
 _TELLING = ("name", "address", "phone", "email")
 """The identity columns whose text is taken out of case numbers and notes."""
 
-_TABLES = ("quarantine", "links", "protected", "facts", "relations", "events")
+_TABLES = ("quarantine", "links", "protected", "facts", "relations", "events", "revisions")
 """The order of commits within a chunk: what depends on another table's state comes before it."""
 
 _IDS = {
@@ -64,6 +67,9 @@ _IDS = {
     "protected": "fact_id",
     "relations": "relation_id",
 }
+
+_NOT_SAID = {table: {column, "source", "order", "alias"} for table, column in _IDS.items()}
+"""The columns that play no part in an id made of what a record says."""
 
 
 @dataclass(slots=True)
@@ -85,8 +91,8 @@ class Landing:
     ----------
     load
         The load's id (:func:`features.deliveries.load_id`).
-    known
-        The records that are in the lake; taken on with what is landed.
+    known, revising
+        The records that are in the lake and what was taken back; taken on with what is landed.
     aliases
         The links that are in the lake; taken on likewise.
     """
@@ -98,6 +104,7 @@ class Landing:
         lake: Lake,
         door: Door,
         known: KnownRecords,
+        revising: Revising,
         aliases: Aliases,
         identities: IdentitySink | None,
     ) -> None:
@@ -107,6 +114,7 @@ class Landing:
         self._lake = lake
         self._door = door
         self._known = known
+        self._revising = revising
         self._aliases = aliases
         self._identities = identities
         self._equal = Seen()
@@ -147,15 +155,20 @@ class Landing:
         bad = [Bad.of_output("row", Output(everyone, frame, faults), ())]
         links = self._links(rows, bad)
         records = self._records(rows, bad)
-        fresh = {
-            table: self._known.fresh(table, _IDS[table], made, bad)
-            for table, made in records.items()
-        }
+        fresh, revisions = {}, [REVISIONS.to_frame()]
+        for table, made in records.items():
+            versions, withdrawn = _taken_apart(made)
+            fresh[table] = self._known.fresh(table, _IDS[table], versions, bad)
+            revisions.append(
+                self._revising.rows(table, self._delivery.source, versions, withdrawn, fresh[table])
+            )
         self._hand_over_identities(rows)
         self._count_unlinked(rows)
         self.landed.rows += chunk.frame.height + len(chunk.malformed)
         quarantine = self._quarantine(bad, chunk.malformed)
-        self._commit({"quarantine": quarantine, "links": links, **fresh})
+        self._commit(
+            {"quarantine": quarantine, "links": links, **fresh, "revisions": pl.concat(revisions)}
+        )
 
     # -- the parts of a chunk --------------------------------------------------------------
 
@@ -207,9 +220,13 @@ class Landing:
         )
 
     def _records(self, rows: Rows, bad: list[Bad]) -> dict[str, pl.DataFrame]:
-        """The good records by table, with their ids; ``\\0part`` and ``\\0at`` say whence."""
+        """The good records by table, with their ids; ``\\0part`` and ``\\0at`` say whence.
+
+        Those of an output that may change say so in ``\\0versioned``; those ``\\0withdrawn`` are
+        what a row takes back.
+        """
         made: dict[str, list[pl.DataFrame]] = {table: [] for table in _IDS}
-        outputs: tuple[EventMapping | FactMapping | RelationMapping, ...] = (
+        outputs: tuple[RecordMapping, ...] = (
             *self._mapping.events,
             *self._mapping.facts,
             *self._mapping.relations,
@@ -222,45 +239,62 @@ class Landing:
                 rows.place * len(outputs) + number,
                 rows.identities,
             )
-            table, part, output = self._output(mapping, placed)
-            kept = Bad.of_output(part, output, (mapping,))
-            good = output.faults.reason.is_null()
-            records = output.records.with_columns(
-                pl.lit(len(bad)).alias("\0part"),
-                pl.int_range(pl.len()).alias("\0at"),
-                output.rows.row.alias("\0row"),
-            ).filter(good)
-            bad.append(kept)
-            made[table].append(records)
+            table, part = self._place(mapping)
+            if mapping.withdrawn_when is not None:
+                placed, taken = placed.where(mapping.when).parted(mapping.withdrawn_when)
+            made[table].append(self._good(part, mapping, self._output(mapping, placed), bad))
+            if mapping.withdrawn_when is not None:
+                output = withdrawal_output(mapping, taken, self._delivery.source, self._door)
+                made[table].append(
+                    self._good(part, mapping, output, bad).with_columns(
+                        pl.lit(value=True).alias("\0withdrawn")
+                    )
+                )
         return {
-            table: self._identified(table, pl.concat(parts))
+            table: self._identified(table, pl.concat(parts, how="diagonal"))
             for table, parts in made.items()
             if parts
         }
 
-    def _output(
-        self, mapping: EventMapping | FactMapping | RelationMapping, rows: Rows
-    ) -> tuple[str, str, Output]:
-        source, files = self._delivery.source, self._mapping
+    def _place(self, mapping: RecordMapping) -> tuple[str, str]:
+        """The table an output goes to, and its name in the mapping."""
+        files = self._mapping
         if isinstance(mapping, EventMapping):
-            part = f"events.{files.events.index(mapping)}"
-            return "events", part, event_output(mapping, rows, source, self._door)
+            return "events", f"events.{files.events.index(mapping)}"
         if isinstance(mapping, RelationMapping):
-            part = f"relations.{files.relations.index(mapping)}"
-            return "relations", part, relation_output(mapping, rows, source, self._door)
-        free = mapping.name in self._known.free_facts
-        part = f"facts.{files.facts.index(mapping)}"
-        output = fact_output(mapping, rows, source, self._door)
-        return ("facts" if free else "protected"), part, output
+            return "relations", f"relations.{files.relations.index(mapping)}"
+        table = "facts" if mapping.name in self._known.free_facts else "protected"
+        return table, f"facts.{files.facts.index(mapping)}"
+
+    def _output(self, mapping: RecordMapping, rows: Rows) -> Output:
+        source = self._delivery.source
+        if isinstance(mapping, EventMapping):
+            return event_output(mapping, rows, source, self._door)
+        if isinstance(mapping, RelationMapping):
+            return relation_output(mapping, rows, source, self._door)
+        return fact_output(mapping, rows, source, self._door)
+
+    def _good(
+        self, part: str, mapping: RecordMapping, output: Output, bad: list[Bad]
+    ) -> pl.DataFrame:
+        """The records of one output that nothing is wrong with."""
+        records = output.records.with_columns(
+            pl.lit(len(bad)).alias("\0part"),
+            pl.int_range(pl.len()).alias("\0at"),
+            output.rows.row.alias("\0row"),
+        ).filter(output.faults.reason.is_null())
+        bad.append(Bad.of_output(part, output, (mapping,)))
+        if not mapping.may_change:
+            return records
+        table, source = self._place(mapping)[0], self._delivery.source
+        return self._revising.known_by(table, records, source, revisable=mapping.revisable)
 
     def _identified(self, table: str, records: pl.DataFrame) -> pl.DataFrame:
         """``records`` with ids where they have none, and their citizens resolved."""
         column = _IDS[table]
-        if column not in records.columns:
-            records = records.with_columns(pl.lit(None, dtype=pl.String).alias(column))
         records = records.with_columns(_told_apart(records, column))
         if records[column].null_count():
-            made = self._made_ids(table, records.drop(column))
+            made = self._made_ids(table, records)
             records = records.with_columns(pl.col(column).fill_null(made))
         told, ends = records["citizen"], self._aliases.resolve(records["citizen"])
         nobody = pl.Series([None], dtype=pl.Int64)
@@ -271,7 +305,8 @@ class Landing:
 
     def _made_ids(self, table: str, records: pl.DataFrame) -> pl.Series:
         """Ids out of what the records say of their subject as it was delivered."""
-        content = records.drop("source", "order", "\0part", "\0at", "\0row")
+        said = [name for name in columns_of(table) if name not in _NOT_SAID[table]]
+        content = records.select(said)
         context = "\0".join((self._delivery.source, self._mapping.name, table))
         lanes = row_lanes(content, self._key, context)
         # Two equal events are two; a fact or relation said twice is one.
@@ -301,11 +336,13 @@ class Landing:
                 continue
             rows = rows.select(columns_of(table))
             self.landed.added[table] += self._lake.append(table, rows, (self._load, self._chunk))
-            if table != "links":
+            if table == "revisions":
+                self._revising.add(rows)
+            elif table != "links":
                 self._known.add(table, rows)
 
     def _move_linked(self) -> None:
-        for table in _IDS:
+        for table in (*_IDS, "revisions"):
             self.landed.moved += self._lake.rekey(table, self._aliases.frame)
         self.landed.moved += self._lake.rekey_relatives(self._aliases.frame)
 
@@ -366,6 +403,14 @@ class Landing:
 
     def _is_bsn(self, scheme: str) -> bool:
         return self._door.pack.domain.identifiers[scheme] == "bsn"
+
+
+def _taken_apart(made: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The records, and the withdrawals among them."""
+    if "\0withdrawn" not in made.columns:
+        return made, made.clear()
+    taken = pl.col("\0withdrawn").fill_null(value=False)
+    return made.filter(~taken), made.filter(taken)
 
 
 def _told_apart(records: pl.DataFrame, column: str) -> pl.Series:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 import polars as pl
 
+from features.revisions import standing
+
 
 @dataclass(frozen=True, slots=True)
 class Records:
@@ -64,13 +66,18 @@ def known_records(
     facts: pl.DataFrame,
     relations: pl.DataFrame,
     sources: frozenset[str],
+    revisions: pl.DataFrame | None = None,
 ) -> Records:
     """The records of ``citizens`` as known at ``as_of``, out of frames in any order.
 
-    Leaves out what was not known yet and who is not asked for, keeps one row of a record that
-    was delivered twice, and sorts. Two deliveries with the same rows give the same records.
+    Leaves out what was not known yet, what had been taken back by then (``revisions``, of these
+    citizens) and who is not asked for, keeps one row of a record that was delivered twice, and
+    sorts. Two deliveries with the same rows give the same records.
     """
     asked = citizens.cast(pl.Int64).unique().sort().alias("citizen")
+    events = standing(events, revisions, "events", as_of)
+    facts = standing(facts, revisions, "facts", as_of)
+    relations = standing(relations, revisions, "relations", as_of)
     return Records(
         as_of=as_of,
         citizens=asked,

@@ -22,6 +22,10 @@ class Seen:
         if len(run):
             self._runs.append(run)
 
+    def is_empty(self) -> bool:
+        """Whether nothing was taken in."""
+        return not self._runs
+
     def occurrence(self, hashes: Hashes) -> Hashes:
         """Which of its equals each hash is (the first is 0), those taken in before included.
 

@@ -18,6 +18,7 @@ from features.families import Signal, families_of
 from features.lake import Lake
 from features.pack import Pack
 from features.records import Records, known_records
+from features.revisions import bucket_revisions, standing
 from features.timeline import protected_facts, read_records
 
 
@@ -86,6 +87,7 @@ def population(
         records = bucket_records(lake, pack, as_of, bucket)
         asked = list(pack.facts(Sensitivity.CRITERION_ONLY))
         protected = lake.scan("protected", [bucket]).filter(pl.col("name").is_in(asked)).collect()
+        protected = standing(protected, bucket_revisions(lake, [bucket]), "protected", as_of)
         yield _snapshot(records, protected, pack, purpose)
 
 
@@ -104,6 +106,9 @@ def bucket_records(lake: Lake, pack: Pack, as_of: datetime, bucket: int) -> Reco
         lake.scan("relations", [bucket]).filter(known),
     )
     events, facts, relations = pl.collect_all(scans)
+    revisions = bucket_revisions(lake, [bucket])
+    events = standing(events, revisions, "events", as_of)
+    facts = standing(facts, revisions, "facts", as_of)
     return known_records(
         as_of=as_of,
         citizens=_members(events, facts, pack, as_of),
@@ -111,6 +116,7 @@ def bucket_records(lake: Lake, pack: Pack, as_of: datetime, bucket: int) -> Reco
         facts=facts,
         relations=relations,
         sources=arrived(lake, as_of),
+        revisions=revisions,
     )
 
 

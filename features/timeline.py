@@ -14,6 +14,7 @@ from features.lake import Lake, TableName
 from features.life_events import life_events
 from features.pack import Pack
 from features.records import Records, known_records
+from features.revisions import citizens_revisions, standing
 
 TIMELINE = pl.Schema(
     {
@@ -42,6 +43,7 @@ def read_records(lake: Lake, pack: Pack, as_of: datetime, citizens: Sequence[int
         facts=_free(_rows(lake, "facts", citizens), pack),
         relations=_rows(lake, "relations", citizens),
         sources=arrived(lake, as_of),
+        revisions=citizens_revisions(lake, citizens),
     )
 
 
@@ -53,9 +55,10 @@ def protected_facts(
     Returns :data:`features.facts.FACTS`.
     """
     asked = list(pack.facts(Sensitivity.CRITERION_ONLY))
-    return _rows(lake, "protected", citizens).filter(
+    told = _rows(lake, "protected", citizens).filter(
         pl.col("name").is_in(asked), pl.col("known_at") <= as_of
     )
+    return standing(told, citizens_revisions(lake, citizens), "protected", as_of)
 
 
 def timeline(

@@ -22,6 +22,7 @@ from features.sources.mapping import (
     Link,
     Mapped,
     Moment,
+    RecordMapping,
     RelationMapping,
     Sql,
     Subject,
@@ -105,6 +106,11 @@ def _event(at: _Place, event: EventMapping) -> None:
     for name, value in event.attributes.items():
         _value(at.inside("attributes", name), name, value, None)
     _moments(at, event)
+    if event.may_change and not event.event_id:
+        at.refuse(
+            ("event_id",),
+            "is missing: an event that may change is known by the source's own id for it",
+        )
 
 
 def _fact(at: _Place, mapping: FactMapping) -> None:
@@ -164,8 +170,14 @@ def _numbers(at: _Place, value: Value) -> None:
             at.refuse(key, f"expected a number, got {text!r}")
 
 
-def _moments(at: _Place, mapping: EventMapping | FactMapping | RelationMapping) -> None:
+def _moments(at: _Place, mapping: RecordMapping) -> None:
     at.sql(("when",), mapping.when)
+    at.sql(("withdrawn_when",), mapping.withdrawn_when)
+    if mapping.may_change and mapping.known_at is None:
+        at.refuse(
+            ("known_at",),
+            "is missing: a source that corrects or withdraws says when it knew of each version",
+        )
     for name in ("occurred_at", "known_at", "valid_from", "valid_to"):
         moment = getattr(mapping, name, None)
         if moment is not None:

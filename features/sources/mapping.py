@@ -85,7 +85,25 @@ class Unpivot(Strict):
     value: str = "value"
 
 
-class EventMapping(Strict):
+class Revisable(Strict):
+    """What a source may do to the records of an output once it has delivered them.
+
+    A source that revises says by ``known_at`` when it knew of each version. That is the moment it
+    changed the record, not the day of the delivery: each moment becomes a version.
+    """
+
+    revisable: bool = Field(default=False, exclude_if=lambda given: not given)
+    """Whether a record under a known id with a later ``known_at`` is a new version of it."""
+    withdrawn_when: str | None = Field(default=None, exclude_if=lambda given: given is None)
+    """An SQL condition: the row takes the record of its id back, and gives none."""
+
+    @property
+    def may_change(self) -> bool:
+        """Whether anything is ever taken back."""
+        return self.revisable or self.withdrawn_when is not None
+
+
+class EventMapping(Revisable):
     """An event that a row gives, when ``when`` is true (an SQL condition; always if not given)."""
 
     type: Value
@@ -109,10 +127,16 @@ class EventMapping(Strict):
     attributes: dict[Name, Value] = Field(default_factory=dict)
 
 
-class FactMapping(Strict):
+class FactMapping(Revisable):
     """A fact that a row gives, when ``when`` is true."""
 
     name: Name
+    fact_id: tuple[str, ...] = Field(default=(), exclude_if=lambda given: not given)
+    """Columns that identify the row within the source; its facts are told apart by name.
+
+    When empty, a fact that may change is known by citizen, name and ``valid_from``; another by
+    all that it says.
+    """
     value: Value
     valid_from: Moment
     valid_to: Moment | None = None
@@ -123,16 +147,25 @@ class FactMapping(Strict):
     decimal_comma: bool = False
 
 
-class RelationMapping(Strict):
+class RelationMapping(Revisable):
     """A relation that a row gives, when ``when`` is true."""
 
     kind: Value
+    relation_id: tuple[str, ...] = Field(default=(), exclude_if=lambda given: not given)
+    """Columns that identify the relation within the source, numbered as ``event_id`` is.
+
+    When empty, a relation that may change is known by citizen, kind, relative and ``valid_from``;
+    another by all that it says.
+    """
     relative: Subject | None = None
     relative_birth_date: Moment | None = None
     valid_from: Moment
     valid_to: Moment | None = None
     known_at: Moment | None = None
     when: str | None = None
+
+
+RecordMapping = EventMapping | FactMapping | RelationMapping
 
 
 class IdentityMapping(Strict):

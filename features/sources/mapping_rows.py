@@ -20,6 +20,7 @@ from features.sources.mapping import (
     EventMapping,
     FactMapping,
     Moment,
+    RecordMapping,
     RelationMapping,
     Subject,
     Value,
@@ -88,6 +89,11 @@ class Rows:
         kept = evaluated(condition, self.frame).cast(pl.Boolean).fill_null(False)
         return self.filter(kept)
 
+    def parted(self, condition: str) -> tuple[Rows, Rows]:
+        """The rows on which an SQL ``condition`` is not true, and those on which it is."""
+        true = evaluated(condition, self.frame).cast(pl.Boolean).fill_null(False)
+        return self.filter(~true), self.filter(true)
+
     def filter(self, kept: pl.Series) -> Rows:
         """The rows where ``kept`` is true."""
         return Rows(
@@ -148,7 +154,7 @@ def event_output(mapping: EventMapping, rows: Rows, source: str, door: Door) -> 
     _check_case_type(mapping, kind, case_type, faults, door.pack)
     records = pl.DataFrame(
         {
-            "event_id": _event_id(mapping, rows, scrub),
+            "event_id": _mapped_id(mapping.event_id, rows, scrub),
             "citizen": rows.citizen,
             "type": kind,
             "occurred_at": occurred,
@@ -168,7 +174,10 @@ def event_output(mapping: EventMapping, rows: Rows, source: str, door: Door) -> 
 
 
 def fact_output(mapping: FactMapping, rows: Rows, source: str, door: Door) -> Output:
-    """Facts (:data:`features.facts.FACTS`, without ``fact_id``). An empty cell gives none."""
+    """Facts (:data:`features.facts.FACTS`; ``fact_id`` is null when none is mapped).
+
+    An empty cell gives none.
+    """
     rows = rows.where(mapping.when)
     fact = door.pack.domain.facts[mapping.name]
     faults = Faults(rows.frame.height)
@@ -184,6 +193,7 @@ def fact_output(mapping: FactMapping, rows: Rows, source: str, door: Door) -> Ou
     start = instants(mapping.valid_from, rows.frame, faults, door.zone, required=True)
     records = pl.DataFrame(
         {
+            "fact_id": _fact_id(mapping, rows, door.scrubber),
             "citizen": rows.citizen,
             "name": pl.Series([mapping.name]).new_from_index(0, rows.frame.height),
             "value": value,
@@ -199,24 +209,18 @@ def fact_output(mapping: FactMapping, rows: Rows, source: str, door: Door) -> Ou
 
 
 def relation_output(mapping: RelationMapping, rows: Rows, source: str, door: Door) -> Output:
-    """Relations (:data:`features.relations.RELATIONS`, without ``relation_id``)."""
+    """Relations (:data:`features.relations.RELATIONS`; ``relation_id`` is null when none is
+    mapped)."""
     rows = rows.where(mapping.when)
     frame, faults = rows.frame, Faults(rows.frame.height)
-    kind = texts(mapping.kind, frame, faults, Reason.UNKNOWN_VALUE)
-    faults.add(
-        ~kind.is_in(list(door.pack.domain.relations)).fill_null(False),
-        Reason.UNKNOWN_VALUE,
-        column_of(mapping.kind),
-    )
-    relative = pl.Series([None], dtype=pl.Int64).new_from_index(0, frame.height)
-    if mapping.relative is not None:
-        relative = citizens(mapping.relative, frame, faults, door, required=False)
+    kind, relative = _tie(mapping, rows, faults, door)
     birth = pl.Series([None], dtype=pl.Date).new_from_index(0, frame.height)
     if mapping.relative_birth_date is not None:
         birth = days(mapping.relative_birth_date, frame, faults)
     start = instants(mapping.valid_from, frame, faults, door.zone, required=True)
     records = pl.DataFrame(
         {
+            "relation_id": _mapped_id(mapping.relation_id, rows, door.scrubber),
             "citizen": rows.citizen,
             "kind": kind,
             "relative": relative,
@@ -229,6 +233,40 @@ def relation_output(mapping: RelationMapping, rows: Rows, source: str, door: Doo
         }
     )
     return Output(rows, records, faults)
+
+
+def withdrawal_output(mapping: RecordMapping, rows: Rows, source: str, door: Door) -> Output:
+    """What ``rows`` take back: the id of each record, or what it is known by, and ``known_at``.
+
+    Its other columns may be empty.
+    """
+    rows = rows.where(mapping.when)
+    faults = Faults(rows.frame.height)
+    parts = {"citizen": rows.citizen}
+    match mapping:
+        case EventMapping():
+            ids, column = mapping.event_id, "event_id"
+            parts[column] = _mapped_id(ids, rows, door.scrubber)
+        case FactMapping():
+            ids, column = mapping.fact_id, "fact_id"
+            parts[column] = _fact_id(mapping, rows, door.scrubber)
+            parts["name"] = pl.Series([mapping.name]).new_from_index(0, rows.frame.height)
+        case RelationMapping():
+            ids, column = mapping.relation_id, "relation_id"
+            parts[column] = _mapped_id(ids, rows, door.scrubber)
+            if not ids:
+                parts["kind"], parts["relative"] = _tie(mapping, rows, faults, door)
+    if ids:
+        faults.add(parts[column].is_null(), Reason.UNKNOWN_VALUE, ids[0])
+    elif not isinstance(mapping, EventMapping):
+        parts["valid_from"] = instants(
+            mapping.valid_from, rows.frame, faults, door.zone, required=True
+        )
+    nothing = pl.Series([None], dtype=INSTANT).new_from_index(0, rows.frame.height)
+    parts["known_at"] = _known(mapping, rows, nothing, faults, door)
+    parts["source"] = pl.Series([source]).new_from_index(0, rows.frame.height)
+    parts["order"] = rows.place
+    return Output(rows, pl.DataFrame(parts), faults)
 
 
 def citizens(
@@ -256,6 +294,21 @@ def identifiers(subject: Subject, frame: pl.DataFrame, door: Door) -> pl.Series:
     raw = frame[subject.column].cast(pl.String).str.strip_chars()
     raw = raw.zip_with(raw != "", pl.Series([None], dtype=pl.String))
     return normalise_bsn(raw) if door.pack.domain.identifiers[subject.scheme] == "bsn" else raw
+
+
+def _tie(
+    mapping: RelationMapping, rows: Rows, faults: Faults, door: Door
+) -> tuple[pl.Series, pl.Series]:
+    """The kind of each relation and the relative's pseudonym (null when unknown)."""
+    kind = texts(mapping.kind, rows.frame, faults, Reason.UNKNOWN_VALUE)
+    faults.add(
+        ~kind.is_in(list(door.pack.domain.relations)).fill_null(False),
+        Reason.UNKNOWN_VALUE,
+        column_of(mapping.kind),
+    )
+    if mapping.relative is None:
+        return kind, pl.Series([None], dtype=pl.Int64).new_from_index(0, rows.frame.height)
+    return kind, citizens(mapping.relative, rows.frame, faults, door, required=False)
 
 
 def _known(mapping: Mapping, rows: Rows, start: pl.Series, faults: Faults, door: Door) -> pl.Series:
@@ -295,15 +348,18 @@ def _check_case_type(
     faults.add(stray, Reason.UNKNOWN_VALUE, column_of(mapping.case_type))
 
 
-def _event_id(mapping: EventMapping, rows: Rows, scrub: Scrubber) -> pl.Series:
+def _fact_id(mapping: FactMapping, rows: Rows, scrub: Scrubber) -> pl.Series:
+    """The mapped id and the fact's name: one row of a register gives many facts."""
+    mapped = _mapped_id(mapping.fact_id, rows, scrub)
+    return mapped + f"|{mapping.name}" if mapping.fact_id else mapped
+
+
+def _mapped_id(columns: tuple[str, ...], rows: Rows, scrub: Scrubber) -> pl.Series:
     """The mapped id, its parts joined; null where every part is empty."""
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, rows.frame.height)
-    if not mapping.event_id:
+    if not columns:
         return nothing
-    parts = [
-        scrub.own(rows.frame[column].cast(pl.String), rows.identities)
-        for column in mapping.event_id
-    ]
+    parts = [scrub.own(rows.frame[column].cast(pl.String), rows.identities) for column in columns]
     frame = pl.DataFrame({str(place): part for place, part in enumerate(parts)})
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
     joined = frame.select(pl.concat_str(pl.all().fill_null(""), separator="|")).to_series()

@@ -145,9 +145,9 @@ def _inside(key: str, model: BaseModel) -> Iterator[tuple[str, str]]:
             yield from ((place, column) for column in _value_columns(value))
         elif isinstance(model, IdentityMapping):
             yield place, value
-        elif name == "when":
+        elif name in ("when", "withdrawn_when"):
             yield from ((place, column) for column in _sql_columns(place, value))
-        elif name == "event_id":
+        elif name in ("event_id", "fact_id", "relation_id"):
             yield from ((place, column) for column in value)
         elif name == "attributes":
             for attribute, inner in value.items():

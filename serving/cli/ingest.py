@@ -74,6 +74,8 @@ def _keep(vault: Vault, identities: pl.DataFrame) -> None:
 
 def _tell(report: IngestReport) -> None:
     say(f"{report.events:,} events, {report.facts:,} facts, {report.relations:,} relations landed.")
+    if report.revisions:
+        say(f"{report.revisions:,} corrections and withdrawals of earlier records.")
     if report.skipped:
         say(f"{len(report.skipped)} files had landed before: nothing to do.")
     for name in report.unused:

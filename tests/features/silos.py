@@ -29,7 +29,7 @@ DOMAIN: dict[str, Any] = {
             "purposes": ["support"],
             "retention_days": 3650,
         }
-        for name in ("register", "cases", "log", "panel")
+        for name in ("register", "cases", "log", "panel", "notices")
     },
     "event_types": {
         name: {"title": {"en": name}} for name in ("moved", "case-opened", "case-step", "state")
@@ -188,9 +188,75 @@ PANEL: dict[str, Any] = {
 }
 
 
+_SAID = {
+    "known_at": {"column": "said", "granularity": "day"},
+    "revisable": True,
+    "withdrawn_when": "state = 'gone'",
+}
+
+NOTICES: dict[str, Any] = {
+    "source": "notices",
+    "files": [
+        {
+            "name": "notices",
+            "path": "notices/*.csv",
+            "format": "csv",
+            "subject": {"column": "client", "scheme": "client"},
+            "events": [
+                {
+                    **_SAID,
+                    "when": "kind = 'event'",
+                    "type": {"const": "case-step"},
+                    "occurred_at": {"column": "day", "granularity": "day"},
+                    "event_id": ["id"],
+                    "value": "value",
+                }
+            ],
+            "facts": [
+                {
+                    **_SAID,
+                    "when": "kind = 'fact'",
+                    "name": "income",
+                    "value": "value",
+                    "valid_from": {"column": "day", "granularity": "day"},
+                    "fact_id": ["id"],
+                },
+                {
+                    **_SAID,
+                    "when": "kind = 'known-by'",
+                    "name": "income",
+                    "value": "value",
+                    "valid_from": {"column": "day", "granularity": "day"},
+                },
+                {
+                    **_SAID,
+                    "when": "kind = 'protected'",
+                    "name": "origin",
+                    "value": {"column": "value", "map": {"1": "here"}, "otherwise": "elsewhere"},
+                    "valid_from": {"column": "day", "granularity": "day"},
+                    "fact_id": ["id"],
+                },
+            ],
+            "relations": [
+                {
+                    **_SAID,
+                    "when": "kind = 'relation'",
+                    "kind": {"const": "child"},
+                    "relative": {"column": "value", "scheme": "client"},
+                    "valid_from": {"column": "day", "granularity": "day"},
+                    "relation_id": ["id"],
+                }
+            ],
+        }
+    ],
+}
+"""A source that corrects and withdraws what it said, of all kinds of record."""
+
+
 def town(**sources: dict[str, Any]) -> Pack:
     """The pack; a keyword replaces the mapping of a source."""
-    mappings = {"register": REGISTER, "cases": CASES, "log": LOG, "panel": PANEL} | sources
+    mappings = {"register": REGISTER, "cases": CASES, "log": LOG, "panel": PANEL}
+    mappings = mappings | {"notices": NOTICES} | sources
     return Pack(
         folder=Path(),
         domain=Domain.model_validate(DOMAIN),

@@ -57,14 +57,15 @@ ingest(town(), Lake(folder, buckets=4), PSEUDONYMS, data, now=NOW, identities=ke
 
 
 def _write_silos(folder: Path) -> None:
-    """Steps with doubles, conflicts and faults; links that come with a later delivery."""
+    """Steps with doubles, conflicts and faults; notices that are corrected and withdrawn; links
+    that come with a later delivery."""
     header = "id;client;step;at;entered;case;channel;amount;note\n"
     lines = [
         f"{i % 900};C-{i % 70:04d};{'work' if i % 50 else 'dance'};2024-03-0{1 + i % 9}T09:00:00;"
         f"2024-03-10T10:00:00;K{i % 90};web;{i % 7};n{i % 450}\n"
         for i in range(1200)
     ]
-    for name in ("cases", "later/cases", "register"):
+    for name in ("cases", "later/cases", "register", "notices"):
         (folder / name).mkdir(parents=True)
     (folder / "cases/steps-1.csv").write_text(header + "".join(lines[:700]))
     (folder / "cases/steps-2.csv").write_text(header + "".join(lines[500:]))
@@ -73,6 +74,13 @@ def _write_silos(folder: Path) -> None:
         f"{bsn(10_000_000 + 37 * (i + 1)) if i % 2 else ''}\n"
         for i in range(300)
     )
+    kinds = ("event", "fact", "known-by", "protected", "relation")
+    notices = "".join(
+        f"{kinds[i % 5]},n{i % 45},C-{i % 70:04d},2024-02-{1 + i % 28:02d},"
+        f"{'gone' if i % 9 == 4 else ''},2024-01-0{1 + i % 3},{i % 4}\n"
+        for i in range(1000)
+    )
+    (folder / "notices/notices.csv").write_text("kind,id,client,said,state,day,value\n" + notices)
     header = "bsn,name,address,born,entered,income,tenure,origin,partner\n"
     (folder / "register/people.csv").write_text(header + people)
     links = "".join(f"C-{i:04d},{bsn(10_000_000 + 37 * i)}\n" for i in range(60))
@@ -168,7 +176,12 @@ def test_an_ingest_killed_at_commit_upon_commit_is_made_whole(
 def test_the_undisturbed_lake_holds_what_it_should(undisturbed: tuple[Path, float]) -> None:
     rows = _rows(undisturbed[0])
     # Per id, the first content wins: 900 ids, of which i % 50 == 0 is an unknown step.
-    assert rows["events"].height == 882
+    cases = rows["events"].filter(pl.col("source") == "cases")
+    assert cases.height == 882
     assert rows["links"].height == 60
-    assert rows["relations"].height == 150
+    assert rows["relations"].filter(pl.col("source") == "register").height == 150
     assert set(rows["quarantine"]["reason"]) == {"conflicting-duplicate", "unknown-event-type"}
+    # Every notice comes in a few versions, and one in nine takes its record back.
+    revised = rows["revisions"].group_by("table", "withdrawn").len()
+    assert revised.height == 8
+    assert revised["len"].min() > 20

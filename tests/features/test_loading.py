@@ -498,6 +498,26 @@ MAPPINGS: dict[str, Fault] = {
         None,
         "no time zone",
     ),
+    "withdrawal": (REGISTER, "files.0.facts.0.withdrawn_when", "a >", None, "not an SQL"),
+    "revised when": (
+        REGISTER,
+        "files.0.facts.1.revisable",
+        True,
+        "files.0.facts.1.known_at",
+        "when it knew of each version",
+    ),
+    "revised what": (
+        REGISTER,
+        "files.0.events.0",
+        {
+            "type": {"const": "moved"},
+            "occurred_at": {"column": "on"},
+            "known_at": {"column": "on"},
+            "withdrawn_when": "what = 'X'",
+        },
+        "files.0.events.0.event_id",
+        "the source's own id",
+    ),
     "fact": (REGISTER, "files.0.facts.0.name", "tenur", None, "mean tenure"),
     "category": (REGISTER, "files.0.facts.0.value.map.H", "rental", None, "no value of tenure"),
     "number": (
