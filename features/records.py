@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from features.ordering import in_order, tied
 from features.revisions import standing
+from features.tables import EVENT_ORDER, FACT_ORDER, RELATION_ORDER
+from features.windows import microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +30,15 @@ class Records:
     citizens
         Int64, sorted, unique: the rows every family returns, in this order.
     events
-        :data:`features.events.EVENTS`, sorted by citizen, occurred_at, known_at, source, order,
-        event_id. Planned events may lie after ``as_of``.
+        :data:`features.events.EVENTS`, in :data:`features.tables.EVENT_ORDER`; out of the lake
+        without ``event_id`` and ``alias``. Planned events may lie after ``as_of``.
     facts
-        :data:`features.facts.FACTS`, sorted by citizen, name, valid_from, known_at, order;
-        free facts only; one row per citizen, name, valid_from and source: the last version known.
+        :data:`features.facts.FACTS`, in :data:`features.tables.FACT_ORDER`, likewise without
+        ``fact_id`` and ``alias``; free facts only; one row per citizen, name, valid_from and
+        source: the last version known.
     relations
-        :data:`features.relations.RELATIONS`, sorted by citizen, kind, valid_from; one row per
-        citizen, kind, relative, valid_from and source: the last version known.
+        :data:`features.relations.RELATIONS`, in :data:`features.tables.RELATION_ORDER`; one row
+        per citizen, kind, relative, valid_from and source: the last version known.
     sources
         The sources that had delivered anything at all by ``as_of``. What rests on a source that
         is not among them is unknown: null, never zero.
@@ -75,25 +81,43 @@ def known_records(
     sorts. Two deliveries with the same rows give the same records.
     """
     asked = citizens.cast(pl.Int64).unique().sort().alias("citizen")
-    events = standing(events, revisions, "events", as_of)
-    facts = standing(facts, revisions, "facts", as_of)
-    relations = standing(relations, revisions, "relations", as_of)
+    told = {"events": events, "facts": facts, "relations": relations}
+    mine = {
+        table: _of(standing(frame, revisions, table, as_of), asked, as_of)
+        for table, frame in told.items()
+    }
     return Records(
         as_of=as_of,
         citizens=asked,
-        events=_events(_known(events, asked, as_of)),
-        facts=fact_versions(_known(facts, asked, as_of)),
-        relations=_relations(_known(relations, asked, as_of)),
+        events=_events(mine["events"]),
+        facts=fact_versions(mine["facts"]),
+        relations=_relations(mine["relations"]),
         sources=sources,
     )
 
 
-def _known(frame: pl.DataFrame, citizens: pl.Series, as_of: datetime) -> pl.DataFrame:
-    return frame.filter(pl.col("known_at") <= as_of, pl.col("citizen").is_in(citizens.implode()))
+def _of(frame: pl.DataFrame, citizens: pl.Series, as_of: datetime) -> pl.DataFrame:
+    """The rows about ``citizens`` that were known at ``as_of``."""
+    if frame.is_empty():
+        return frame
+    keep = frame["known_at"].to_physical().to_numpy() <= microseconds(as_of)
+    keep &= _among(frame["citizen"].to_numpy(), citizens.to_numpy())
+    return frame if keep.all() else frame[np.flatnonzero(keep)]
+
+
+def _among(given: NDArray[np.int64], citizens: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of ``given`` are in ``citizens`` (sorted); each run of equal ones is looked up once."""
+    if not len(citizens):
+        return np.zeros(len(given), dtype=np.bool_)
+    starts = np.flatnonzero(np.diff(given, prepend=given[0] ^ 1))
+    place = np.searchsorted(citizens, given[starts]).clip(max=len(citizens) - 1)
+    return np.repeat(citizens[place] == given[starts], np.diff(starts, append=len(given)))
 
 
 def _events(events: pl.DataFrame) -> pl.DataFrame:
-    ordered = events.sort("citizen", "occurred_at", "known_at", "source", "order", "event_id")
+    ordered = in_order(events, _present(events, EVENT_ORDER))
+    if "event_id" not in events.columns:
+        return ordered
     return ordered.unique(["source", "event_id"], keep="first", maintain_order=True)
 
 
@@ -101,19 +125,30 @@ def fact_versions(facts: pl.DataFrame) -> pl.DataFrame:
     """The last known version of each fact: what a source says later about the same citizen, name
     and ``valid_from`` replaces what it said before, its ``valid_to`` included.
 
-    Takes and returns :data:`features.facts.FACTS`; the result is sorted by citizen, name,
-    valid_from, known_at, order, source, fact_id.
+    Takes and returns :data:`features.facts.FACTS`, with or without ``fact_id``; the result is
+    in :data:`features.tables.FACT_ORDER`.
     """
-    last = ["known_at", "order", "source", "fact_id"]
-    ordered = facts.sort("citizen", "name", "valid_from", *last)
-    key = ["citizen", "name", "valid_from", "source"]
-    return ordered.unique(key, keep="last", maintain_order=True)
+    ordered = in_order(facts, _present(facts, FACT_ORDER))
+    key = ["citizen", "name", "valid_from"]
+    again = tied(ordered, key)
+    if again is not None and not len(again):
+        return ordered
+    return ordered.unique([*key, "source"], keep="last", maintain_order=True)
 
 
 def _relations(relations: pl.DataFrame) -> pl.DataFrame:
+    ordered = in_order(relations, RELATION_ORDER)
+    key = ["citizen", "kind", "valid_from"]
+    again = tied(ordered, key)
+    if again is not None and not len(again):
+        return ordered
     whom = pl.coalesce(pl.col("relative").cast(pl.String), "relation_id")
-    ordered = relations.with_columns(whom.alias("_whom")).sort(
-        "citizen", "kind", "valid_from", "known_at", "order", "source", "relation_id"
+    return (
+        ordered.with_columns(whom.alias("_whom"))
+        .unique([*key, "_whom", "source"], keep="last", maintain_order=True)
+        .drop("_whom")
     )
-    key = ["citizen", "kind", "_whom", "valid_from", "source"]
-    return ordered.unique(key, keep="last", maintain_order=True).drop("_whom")
+
+
+def _present(frame: pl.DataFrame, columns: tuple[str, ...]) -> list[str]:
+    return [name for name in columns if name in frame.columns]

@@ -11,11 +11,12 @@ import numpy as np
 import polars as pl
 
 from features.known_records import KnownRecords
-from features.lake import Lake, columns_of
+from features.lake import Lake
 from features.pseudonyms import Pseudonyms
 from features.revisions import REVISIONS
 from features.row_ids import occurrence_ids, row_lanes
 from features.seen import Seen
+from features.tables import columns_of
 
 _SAID = ("record_id", "citizen", "alias", "known_at", "order", "withdrawn")
 _KEY = ("record_id", "told", "known_at", "withdrawn")

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from features.events import INSTANT
+from features.ordering import in_order
 from features.pack import Pack
 from features.provenance import SERVICE_ROLES, case_types_of
 from features.records import Records
 from features.remembered import remembered
+from features.tables import EVENT_ORDER
 from features.windows import local_date, today
 
 HISTORY = pl.Schema(
@@ -101,7 +103,7 @@ def service_events(events: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.Data
         pl.col("occurred_at") <= as_of,
         pl.col("known_at") <= as_of,
     )
-    ordered = seen.sort("citizen", "occurred_at", "known_at", "source", "order", "event_id")
+    ordered = in_order(seen, [name for name in EVENT_ORDER if name in seen.columns])
     return ordered.join(
         case_types, on="case_type", how="inner", maintain_order="left_right"
     ).select(

@@ -11,15 +11,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.arrivals import arrived
+from features.codes import places
 from features.columns import matrix
 from features.domain import Sensitivity
 from features.facts_at import facts_at
 from features.families import Signal, families_of
 from features.lake import Lake
 from features.pack import Pack
+from features.recorded import of_bucket
 from features.records import Records, known_records
-from features.revisions import bucket_revisions, standing
 from features.timeline import protected_facts, read_records
+from features.windows import microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,7 @@ def population(
     """
     for bucket in range(lake.buckets) if buckets is None else buckets:
         records = bucket_records(lake, pack, as_of, bucket)
-        asked = list(pack.facts(Sensitivity.CRITERION_ONLY))
-        protected = lake.scan("protected", [bucket]).filter(pl.col("name").is_in(asked)).collect()
-        protected = standing(protected, bucket_revisions(lake, [bucket]), "protected", as_of)
+        protected = of_bucket(lake, "protected", bucket, as_of)
         yield _snapshot(records, protected, pack, purpose)
 
 
@@ -98,34 +98,28 @@ def bucket_records(lake: Lake, pack: Pack, as_of: datetime, bucket: int) -> Reco
     declares no facts) and has not died or left: the last event with role ``left`` or
     ``returned`` is not a ``left``. People known only by a silo's own number are not in it.
     """
-    free = list(pack.facts(Sensitivity.FREE))
-    known = pl.col("known_at") <= as_of
-    scans = (
-        lake.scan("events", [bucket]).filter(known),
-        lake.scan("facts", [bucket]).filter(known, pl.col("name").is_in(free)),
-        lake.scan("relations", [bucket]).filter(known),
-    )
-    events, facts, relations = pl.collect_all(scans)
-    revisions = bucket_revisions(lake, [bucket])
-    events = standing(events, revisions, "events", as_of)
-    facts = standing(facts, revisions, "facts", as_of)
+    facts = of_bucket(lake, "facts", bucket, as_of)
+    free = places(facts["name"], tuple(pack.facts(Sensitivity.FREE))) >= 0
+    facts = facts if free.all() else facts[free.nonzero()[0]]
+    events = of_bucket(lake, "events", bucket, as_of)
     return known_records(
         as_of=as_of,
         citizens=_members(events, facts, pack, as_of),
         events=events,
         facts=facts,
-        relations=relations,
+        relations=of_bucket(lake, "relations", bucket, as_of),
         sources=arrived(lake, as_of),
-        revisions=revisions,
     )
 
 
 def _members(events: pl.DataFrame, facts: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.Series:
     present = (facts if pack.domain.facts else events)["citizen"].unique()
     going, coming = pack.event_types_in("left"), pack.event_types_in("returned")
-    crossings = events.filter(
-        pl.col("type").is_in([*going, *coming]), pl.col("occurred_at") <= as_of
-    ).sort("citizen", "occurred_at", "known_at", "source", "order", "event_id")
+    if not going:
+        return present
+    crossing = places(events["type"], (*going, *coming)) >= 0
+    crossing &= events["occurred_at"].to_physical().to_numpy() <= microseconds(as_of)
+    crossings = events[crossing.nonzero()[0]].select("citizen", "type")
     last = crossings.unique("citizen", keep="last", maintain_order=True)
     gone = last.filter(pl.col("type").is_in(going))["citizen"]
     return present.filter(~present.is_in(gone.implode()))

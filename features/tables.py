@@ -39,16 +39,15 @@ class Table:
     bucketed: bool = True
 
 
-_FACTS = Table(FACTS, ("citizen", "name", "valid_from", "known_at", "order", "source", "fact_id"))
+EVENT_ORDER = ("citizen", "occurred_at", "known_at", "source", "order", "event_id")
+FACT_ORDER = ("citizen", "name", "valid_from", "known_at", "order", "source", "fact_id")
+RELATION_ORDER = ("citizen", "kind", "valid_from", "known_at", "order", "source", "relation_id")
 
 LAYOUT: Final[Mapping[str, Table]] = {
-    "events": Table(EVENTS, ("citizen", "occurred_at", "known_at", "source", "order", "event_id")),
-    "facts": _FACTS,
-    "protected": _FACTS,
-    "relations": Table(
-        RELATIONS,
-        ("citizen", "kind", "valid_from", "known_at", "order", "source", "relation_id"),
-    ),
+    "events": Table(EVENTS, EVENT_ORDER),
+    "facts": Table(FACTS, FACT_ORDER),
+    "protected": Table(FACTS, FACT_ORDER),
+    "relations": Table(RELATIONS, RELATION_ORDER),
     "revisions": Table(REVISIONS, ("citizen", "known_at", "order", "revision_id")),
     "links": Table(LINKS, ("alias",), bucketed=False),
     "quarantine": Table(QUARANTINE, ("source", "row"), bucketed=False),

@@ -8,13 +8,14 @@ from datetime import datetime
 import polars as pl
 
 from features.arrivals import arrived, silences
+from features.codes import places
 from features.domain import Sensitivity
 from features.events import INSTANT
-from features.lake import Lake, TableName
+from features.lake import Lake
 from features.life_events import life_events
 from features.pack import Pack
+from features.recorded import of_citizens
 from features.records import Records, known_records
-from features.revisions import citizens_revisions, standing
 
 TIMELINE = pl.Schema(
     {
@@ -39,11 +40,10 @@ def read_records(lake: Lake, pack: Pack, as_of: datetime, citizens: Sequence[int
     return known_records(
         as_of=as_of,
         citizens=pl.Series("citizen", citizens, pl.Int64),
-        events=_rows(lake, "events", citizens),
-        facts=_free(_rows(lake, "facts", citizens), pack),
-        relations=_rows(lake, "relations", citizens),
+        events=of_citizens(lake, "events", citizens, as_of),
+        facts=_named(of_citizens(lake, "facts", citizens, as_of), pack, Sensitivity.FREE),
+        relations=of_citizens(lake, "relations", citizens, as_of),
         sources=arrived(lake, as_of),
-        revisions=citizens_revisions(lake, citizens),
     )
 
 
@@ -52,13 +52,10 @@ def protected_facts(
 ) -> pl.DataFrame:
     """The *criterion-only* facts of ``citizens`` known at ``as_of``, for rules and nothing else.
 
-    Returns :data:`features.facts.FACTS`.
+    Returns :data:`features.facts.FACTS`, with or without its ids.
     """
-    asked = list(pack.facts(Sensitivity.CRITERION_ONLY))
-    told = _rows(lake, "protected", citizens).filter(
-        pl.col("name").is_in(asked), pl.col("known_at") <= as_of
-    )
-    return standing(told, citizens_revisions(lake, citizens), "protected", as_of)
+    told = of_citizens(lake, "protected", citizens, as_of)
+    return _named(told, pack, Sensitivity.CRITERION_ONLY)
 
 
 def timeline(
@@ -93,12 +90,10 @@ def timeline(
     )
 
 
-def _rows(lake: Lake, table: TableName, citizens: Sequence[int]) -> pl.DataFrame:
-    return pl.concat([lake.citizen(table, citizen) for citizen in dict.fromkeys(citizens)])
-
-
-def _free(facts: pl.DataFrame, pack: Pack) -> pl.DataFrame:
-    return facts.filter(pl.col("name").is_in(list(pack.facts(Sensitivity.FREE))))
+def _named(facts: pl.DataFrame, pack: Pack, allowed: Sensitivity) -> pl.DataFrame:
+    """The facts that the pack declares with that sensitivity."""
+    mine = places(facts["name"], tuple(pack.facts(allowed))) >= 0
+    return facts if mine.all() else facts[mine.nonzero()[0]]
 
 
 def _titled(column: str, titles: dict[str, str]) -> pl.Expr:

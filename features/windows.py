@@ -75,8 +75,10 @@ def local_date(moment: pl.Expr, time_zone: str) -> pl.Expr:
 
 def local_midnight(day: pl.Expr, time_zone: str, hour: int = 0) -> pl.Expr:
     """The UTC moment of ``hour`` on a local date; null where the zone skips it."""
-    start = day.cast(pl.Datetime("us")).dt.offset_by(f"{hour}h").dt.replace_time_zone(
-        time_zone, ambiguous="earliest", non_existent="null"
+    start = (
+        day.cast(pl.Datetime("us"))
+        .dt.offset_by(f"{hour}h")
+        .dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
     )
     return start.dt.convert_time_zone("UTC")
 

@@ -1,0 +1,63 @@
+"""What the lake has recorded of citizens, without the columns that say nothing of them.
+
+A record's own id and alias are read only where they are needed: where a source took records back,
+and where two records tie in everything else that orders them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import polars as pl
+
+from features.lake import Lake, TableName
+from features.ordering import in_order, tied
+from features.revisions import bucket_revisions, citizens_revisions, standing
+from features.tables import LAYOUT, columns_of
+from features.windows import microseconds
+
+Read = Callable[[list[str]], pl.DataFrame]
+"""Reads some columns of a table."""
+
+_IDS = ("event_id", "fact_id", "alias")
+
+
+def of_bucket(lake: Lake, table: TableName, bucket: int, as_of: datetime) -> pl.DataFrame:
+    """The rows of ``table`` in ``bucket`` that were known and true at ``as_of``, in order."""
+    scan = lake.scan(table, [bucket]).filter(pl.col("known_at") <= as_of)
+    revisions = bucket_revisions(lake, [bucket])
+    return _recorded(lambda columns: scan.select(columns).collect(), table, revisions, as_of)
+
+
+def of_citizens(
+    lake: Lake, table: TableName, citizens: Sequence[int], as_of: datetime
+) -> pl.DataFrame:
+    """The rows of ``table`` about ``citizens`` that were known and true at ``as_of``, in order."""
+    asked = list(dict.fromkeys(citizens))
+    latest = microseconds(as_of)
+
+    def read(columns: list[str]) -> pl.DataFrame:
+        parts = [lake.citizen(table, citizen, columns) for citizen in sorted(asked)]
+        rows = pl.concat(parts) if len(parts) != 1 else parts[0]
+        known = rows["known_at"].to_physical().to_numpy() <= latest
+        return rows if known.all() else rows[known.nonzero()[0]]
+
+    return _recorded(read, table, citizens_revisions(lake, asked), as_of)
+
+
+def _recorded(
+    read: Read, table: TableName, revisions: pl.DataFrame | None, as_of: datetime
+) -> pl.DataFrame:
+    every, order = columns_of(table), LAYOUT[table].sort
+    few = [name for name in every if name not in _IDS]
+    if revisions is not None and not revisions.is_empty():
+        true = standing(read(every), revisions, table, as_of)
+        return in_order(true, order).select(few)
+    rows = read(few)
+    by = [name for name in order if name in few]
+    rows = in_order(rows, by)
+    again = tied(rows, by)
+    if again is None or len(again):
+        return read(every).sort(order).select(few)
+    return rows
