@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from features.pack import Pack
 from features.records import Records
-from features.windows import Days, day_number, local_days, today
+from features.windows import Days, day_number, local_days_at, today
 
 Floats = NDArray[np.float64]
 
@@ -30,8 +30,13 @@ def rows_of(citizens: pl.Series, records: Records) -> NDArray[np.int64]:
 
 def ages(moments: pl.Series, records: Records, pack: Pack) -> Days:
     """Local days from each moment to ``records.as_of``; negative when it is still to come."""
+    return ages_at(moments.to_physical().to_numpy(), records, pack)
+
+
+def ages_at(at: NDArray[np.int64], records: Records, pack: Pack) -> Days:
+    """The same for moments in microseconds since 1970 (UTC)."""
     zone = pack.domain.time_zone
-    return day_number(today(records.as_of, zone)) - local_days(moments, zone)
+    return day_number(today(records.as_of, zone)) - local_days_at(at, zone)
 
 
 def tally(row: NDArray[np.int64], citizens: int) -> Floats:

@@ -53,7 +53,7 @@ class FactTable:
         self.valid_to: NDArray[np.int64] = (
             ends.fill_null(FOREVER) if ends.null_count() else ends
         ).to_numpy()
-        key = self.name + self.row * len(names)
+        key = self.name + self.row * (len(names) + 1)
         self.run = np.ones(len(key), dtype=np.bool_)
         self.run[1:] = key[1:] != key[:-1]
 

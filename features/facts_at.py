@@ -6,7 +6,7 @@ Of the versions of a fact that are known at ``as_of`` and hold then (``valid_fro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from features.derived import DTYPES, with_derived
 from features.domain import Fact, FactType, Sensitivity
+from features.fact_table import FactTable, held_numbers
 from features.life_events import days_since
 from features.pack import Pack, has_column
 from features.provenance import provenance
@@ -42,8 +43,7 @@ def facts_at(records: Records, pack: Pack, protected: pl.DataFrame | None = None
     """
     columns = [*_has(records, pack), *days_since(records, pack)]
     if protected is not None:
-        asked = pack.facts(Sensitivity.CRITERION_ONLY)
-        columns += _columns(records, _protected(protected, records, asked), asked)
+        columns += _criterion_only(records, pack, protected)
     return with_derived(told_facts(records, pack).with_columns(columns), records, pack)
 
 
@@ -53,46 +53,33 @@ def told_facts(records: Records, pack: Pack) -> pl.DataFrame:
     the parameters and ``as_of``."""
     day = today(records.as_of, pack.domain.time_zone)
     held = pack.parameters_at(day)
-    columns = _columns(records, records.facts, pack.facts(Sensitivity.FREE))
+    names, wide = tuple(pack.domain.facts), held_numbers(records, pack)
+    columns = [
+        _typed(pl.Series(name, wide[names.index(name)], nan_to_null=True), fact)
+        for name, fact in pack.facts(Sensitivity.FREE).items()
+    ]
     n = len(records.citizens)
     dated = [pl.Series(name, [held.get(name)] * n, pl.Float64) for name in pack.parameters]
     now = pl.Series("as_of", [day] * n, pl.Date)
     return pl.DataFrame([records.citizens.alias("citizen"), *columns, *dated, now])
 
 
-def held_facts(records: Records, facts: pl.DataFrame) -> pl.DataFrame:
-    """The true version of each fact at ``as_of``, out of sorted versions
-    (:func:`features.records.fact_versions`): one row per citizen and name."""
-    holding = facts.filter(
-        pl.col("valid_from") <= records.as_of,
-        pl.col("valid_to").is_null() | (pl.col("valid_to") > records.as_of),
+def _criterion_only(records: Records, pack: Pack, protected: pl.DataFrame) -> list[pl.Series]:
+    """The criterion-only facts; of others nothing is read."""
+    asked = pack.facts(Sensitivity.CRITERION_ONLY)
+    told = fact_versions(
+        protected.filter(
+            pl.col("name").is_in(list(asked)),
+            pl.col("known_at") <= records.as_of,
+            pl.col("citizen").is_in(records.citizens.implode()),
+        )
     )
-    return holding.unique(["citizen", "name"], keep="last", maintain_order=True)
-
-
-def numbers(held: pl.DataFrame, names: tuple[str, ...], citizens: pl.Series) -> NDArray[np.float64]:
-    """The ``number`` of each fact, as an array of shape (names, citizens); NaN is unknown.
-
-    ``held`` has citizen, name and number, at most one row per citizen and name.
-    """
-    found = held.filter(pl.col("name").is_in(names))
-    code = found["name"].cast(pl.Enum(names)).to_physical().to_numpy()
-    row = np.searchsorted(citizens.to_numpy(), found["citizen"].to_numpy())
-    wide = np.full((len(names), len(citizens)), np.nan)
-    wide[code, row] = found["number"].to_numpy()
-    return wide
-
-
-def _columns(
-    records: Records, facts: pl.DataFrame, declared: Mapping[str, Fact]
-) -> list[pl.Series]:
-    names = tuple(declared)
-    if not names:
-        return []
-    wide = numbers(held_facts(records, facts), names, records.citizens)
+    table = FactTable(told, records, tuple(asked))
+    at = table.holding(records.as_of)
+    wide = table.wide(at, table.number[at], len(records.citizens))
     return [
-        _typed(pl.Series(name, row, nan_to_null=True), declared[name])
-        for name, row in zip(names, wide, strict=True)
+        _typed(pl.Series(name, row, nan_to_null=True), fact)
+        for (name, fact), row in zip(asked.items(), wide, strict=True)
     ]
 
 
@@ -106,18 +93,6 @@ def _typed(number: pl.Series, fact: Fact) -> pl.Series:
         return code.cast(DTYPES[fact.type])
     return code.replace_strict(
         list(range(len(fact.categories))), fact.categories, return_dtype=pl.String
-    )
-
-
-def _protected(
-    protected: pl.DataFrame, records: Records, asked: Mapping[str, Fact]
-) -> pl.DataFrame:
-    return fact_versions(
-        protected.filter(
-            pl.col("name").is_in(list(asked)),
-            pl.col("known_at") <= records.as_of,
-            pl.col("citizen").is_in(records.citizens.implode()),
-        )
     )
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from features.columns import ages, rows_of
+from features.codes import UNTOLD, codes, places
+from features.columns import ages_at, rows_of
 from features.domain import (
     AgeTrigger,
     DateTrigger,
@@ -18,11 +22,13 @@ from features.domain import (
     LifeEvent,
 )
 from features.events import INSTANT
+from features.fact_table import FOREVER, fact_table
 from features.pack import Pack, life_event_column
+from features.past_events import event_table
 from features.records import Records
 from features.relatives import age_limit
 from features.remembered import remembered
-from features.windows import Days, local_midnight, today
+from features.windows import Days, microseconds, midnights, months_later, today
 
 LIFE_EVENTS = pl.Schema(
     {
@@ -35,10 +41,38 @@ LIFE_EVENTS = pl.Schema(
     }
 )
 
-_TOLD = ("known_at", "source")
-_HELD = ("valid_from", "valid_to")
-
 T = TypeVar("T", EventTrigger, FactChangeTrigger, AgeTrigger, DateTrigger)
+
+Places = NDArray[np.int64]
+
+_DAY = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Happenings:
+    """Life events as arrays of one length.
+
+    Parameters
+    ----------
+    row
+        The place of the citizen in ``records.citizens``.
+    name
+        The place of the life event in the pack.
+    at, known_at
+        Microseconds since 1970 (UTC).
+    source
+        The place of the source in the domain; -1 when it is not there.
+    """
+
+    row: Places
+    name: Places
+    at: Places
+    known_at: Places
+    source: Places
+
+    def take(self, order: NDArray[np.int64] | NDArray[np.bool_]) -> Happenings:
+        """Some of them."""
+        return Happenings(*(getattr(self, field.name)[order] for field in fields(self)))
 
 
 @remembered(2)
@@ -49,34 +83,73 @@ def life_events(records: Records, pack: Pack) -> pl.DataFrame:
     source announced it. Returns :data:`LIFE_EVENTS`, sorted by citizen, happens_at, life_event;
     one row per citizen, life event and moment, the first that was known.
     """
-    found = [
-        _by_event(records, pack),
-        _by_change(records, pack),
-        _by_age(records, pack),
-        _by_date(records, pack),
-    ]
-    table = pl.concat([part.select(LIFE_EVENTS.names()[:-1]) for part in found])
-    key = ["citizen", "happens_at", "life_event"]
-    ordered = table.drop_nulls("happens_at").sort(*key, "known_at", "source")
-    return ordered.unique(key, keep="first", maintain_order=True).with_columns(
-        (pl.col("happens_at") > records.as_of).alias("upcoming")
+    found = happenings(records, pack)
+    names = pl.Series([*pack.life_events, None], dtype=pl.String)
+    sources = pl.Series([*pack.domain.sources, None], dtype=pl.String)
+    unnamed = np.where(found.source < 0, len(sources) - 1, found.source)
+    return pl.DataFrame(
+        {
+            "citizen": records.citizens.gather(found.row),
+            "life_event": names.gather(found.name),
+            "happens_at": pl.Series(found.at).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+            "known_at": pl.Series(found.known_at)
+            .cast(pl.Datetime("us"))
+            .dt.replace_time_zone("UTC"),
+            "source": sources.gather(unnamed),
+            "upcoming": found.at > microseconds(records.as_of),
+        },
+        schema=LIFE_EVENTS,
     )
+
+
+@remembered(2)
+def happenings(records: Records, pack: Pack) -> Happenings:
+    """The same as arrays, in the same order."""
+    parts = [
+        *_by_event(records, pack),
+        *_by_change(records, pack),
+        *_by_age(records, pack),
+        *_by_date(records, pack),
+    ]
+    if not parts:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Happenings(nothing, nothing, nothing, nothing, nothing)
+    every = Happenings(
+        *(
+            np.concatenate([getattr(part, field.name) for part in parts])
+            for field in fields(parts[0])
+        )
+    )
+    in_words = _ranks(tuple(pack.life_events))[every.name]
+    told_by = np.append(_ranks(tuple(pack.domain.sources)), -1)[every.source]
+    order = np.lexsort((told_by, every.known_at, in_words, every.at, every.row))
+    found = every.take(order)
+    first = np.ones(len(order), dtype=np.bool_)
+    first[1:] = np.any(
+        [part[1:] != part[:-1] for part in (found.row, found.at, found.name)], axis=0
+    )
+    return found.take(first)
+
+
+@lru_cache(maxsize=16)
+def _ranks(words: tuple[str, ...]) -> Places:
+    """The place of each word in alphabetical order."""
+    ranks = np.empty(len(words), dtype=np.int64)
+    ranks[sorted(range(len(words)), key=words.__getitem__)] = np.arange(len(words))
+    return ranks
 
 
 def life_event_days(records: Records, pack: Pack) -> Iterator[tuple[str, Days, Days]]:
     """For each life event: its name, the days since it last happened, and the days until it
     happens next; arrays over the citizens, -1 where there is none."""
-    table = life_events(records, pack)
-    names = list(pack.life_events)
-    code = table["life_event"].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
-    row = rows_of(table["citizen"], records)
-    age = ages(table["happens_at"], records, pack)
-    ahead = table["upcoming"].to_numpy()
-    since = np.full((len(names), len(records.citizens)), -1, dtype=np.int32)
+    found = happenings(records, pack)
+    age = ages_at(found.at, records, pack)
+    ahead = found.at > microseconds(records.as_of)
+    since = np.full((len(pack.life_events), len(records.citizens)), -1, dtype=np.int32)
     until = since.copy()
-    since[code[~ahead], row[~ahead]] = age[~ahead]
-    until[code[ahead][::-1], row[ahead][::-1]] = -age[ahead][::-1]
-    yield from zip(names, since, until, strict=True)
+    since[found.name[~ahead], found.row[~ahead]] = age[~ahead]
+    until[found.name[ahead][::-1], found.row[ahead][::-1]] = -age[ahead][::-1]
+    yield from zip(pack.life_events, since, until, strict=True)
 
 
 def days_since(records: Records, pack: Pack) -> list[pl.Series]:
@@ -91,100 +164,110 @@ def days_since(records: Records, pack: Pack) -> list[pl.Series]:
     return columns
 
 
-def _triggers(pack: Pack, kind: type[T]) -> list[tuple[str, LifeEvent, T]]:
+def _triggers(pack: Pack, kind: type[T]) -> list[tuple[int, LifeEvent, T]]:
     return [
-        (name, life_event, trigger)
-        for name, life_event in pack.life_events.items()
+        (place, life_event, trigger)
+        for place, life_event in enumerate(pack.life_events.values())
         for trigger in life_event.triggers
         if isinstance(trigger, kind)
     ]
 
 
-def _joined(table: pl.DataFrame, on: str, triggers: list[dict[str, object]]) -> pl.DataFrame:
-    """Each row of ``table`` with each trigger on the same ``on``."""
-    schema = {on: pl.String, "life_event": pl.String, "ahead": pl.Int64, "wanted": pl.String}
-    asked = pl.DataFrame(triggers, schema=schema)
-    return table.join(asked, on=on, maintain_order="left_right")
+def _code(word: str) -> np.uint64:
+    return np.uint64(codes(pl.Series([word]))[0])
 
 
-def _by_event(records: Records, pack: Pack) -> pl.DataFrame:
-    triggers: list[dict[str, object]] = [
-        {"type": trigger.event, "life_event": name, "wanted": trigger.case_type}
-        for name, _, trigger in _triggers(pack, EventTrigger)
-    ]
-    events = records.events.select(
-        "citizen", "type", "case_type", pl.col("occurred_at").alias("happens_at"), *_TOLD
-    )
-    any_case = pl.col("wanted").is_null()
-    return _joined(events, "type", triggers).filter(
-        any_case | (pl.col("wanted") == pl.col("case_type"))
-    )
+def _by_event(records: Records, pack: Pack) -> Iterator[Happenings]:
+    triggers = _triggers(pack, EventTrigger)
+    if not triggers or records.events.is_empty():
+        return
+    table, types = event_table(records, pack), tuple(pack.domain.event_types)
+    kind = table.places("type", types)
+    asked = np.zeros(len(types) + 1, dtype=np.bool_)
+    asked[[types.index(trigger.event) for _, _, trigger in triggers]] = True
+    at = np.flatnonzero(asked[kind])
+    kind, moments, known = kind[at], table.moments("occurred_at"), table.moments("known_at")
+    source = table.places("source", tuple(pack.domain.sources))
+    for name, _, trigger in triggers:
+        mine = at[kind == types.index(trigger.event)]
+        if trigger.case_type is not None:
+            mine = mine[table.codes("case_type")[mine] == _code(trigger.case_type)]
+        yield _happened(name, mine, table.row, moments, known, source)
 
 
-def _by_change(records: Records, pack: Pack) -> pl.DataFrame:
+def _by_change(records: Records, pack: Pack) -> Iterator[Happenings]:
     """The moments at which a fact took another value.
 
     The first value known is no change, for nothing is known of the value before; except that
     nothing recorded counts as *no* for a boolean, as registers record only who is.
     """
-    triggers: list[dict[str, object]] = [
-        {"name": trigger.fact, "life_event": name, "wanted": trigger.to}
-        for name, _, trigger in _triggers(pack, FactChangeTrigger)
-    ]
-    booleans = [name for name, one in pack.domain.facts.items() if one.type is FactType.BOOLEAN]
-    unsaid = pl.when(pl.col("name").is_in(booleans)).then(pl.lit("false"))
-    before = pl.col("value").shift(1).over("citizen", "name").fill_null(unsaid)
-    versions = records.facts.filter(pl.col("name").is_in([one["name"] for one in triggers]))
-    changed = versions.filter((before != pl.col("value")).fill_null(value=False)).select(
-        "citizen", "name", "value", pl.col("valid_from").alias("happens_at"), *_TOLD
-    )
-    any_value = pl.col("wanted").is_null()
-    return _joined(changed, "name", triggers).filter(
-        any_value | (pl.col("wanted") == pl.col("value"))
-    )
+    triggers = _triggers(pack, FactChangeTrigger)
+    if not triggers or records.facts.is_empty():
+        return
+    table, told = fact_table(records, pack), _Told.of(records.facts, pack)
+    value = codes(records.facts["value"])
+    before = np.append(UNTOLD, value[:-1])
+    before[table.run] = UNTOLD
+    for name, _, trigger in triggers:
+        fact = pack.domain.facts[trigger.fact]
+        mine = np.flatnonzero(table.name == table.names.index(trigger.fact))
+        was, now = before[mine], value[mine]
+        if fact.type is FactType.BOOLEAN:
+            was = np.where(table.run[mine], _code("false"), was)
+        changed = (was != now) & (was != UNTOLD) & (now != UNTOLD)
+        if trigger.to is not None:
+            changed &= now == _code(trigger.to)
+        mine = mine[changed]
+        yield _happened(name, mine, table.row, table.valid_from, told.known_at, told.source)
 
 
-def _by_date(records: Records, pack: Pack) -> pl.DataFrame:
+def _by_date(records: Records, pack: Pack) -> Iterator[Happenings]:
     """The dates of a fact that arrive while that version of the fact holds."""
-    triggers: list[dict[str, object]] = [
-        {"name": trigger.date_fact, "life_event": name, "ahead": life_event.ahead_days}
-        for name, life_event, trigger in _triggers(pack, DateTrigger)
-    ]
-    versions = records.facts.filter(pl.col("name").is_in([one["name"] for one in triggers]))
-    dated = versions.with_columns(
-        local_midnight(_as_date(pl.col("number")), pack.domain.time_zone).alias("happens_at"),
-        pl.col("valid_from").shift(-1).over("citizen", "name").alias("replaced_at"),
-    ).filter(
-        pl.col("happens_at") >= pl.col("valid_from"),
-        pl.col("valid_to").is_null() | (pl.col("valid_to") >= pl.col("happens_at")),
-        pl.col("replaced_at").is_null() | (pl.col("replaced_at") > pl.col("happens_at")),
-    )
-    return _joined(dated, "name", triggers).filter(_foreseen(records))
+    triggers = _triggers(pack, DateTrigger)
+    if not triggers or records.facts.is_empty():
+        return
+    table, told = fact_table(records, pack), _Told.of(records.facts, pack)
+    replaced = np.append(table.valid_from[1:], FOREVER)
+    replaced[:-1][table.run[1:]] = FOREVER
+    for name, life_event, trigger in triggers:
+        mine = np.flatnonzero(table.name == table.names.index(trigger.date_fact))
+        mine = mine[~np.isnan(table.number[mine])]
+        at = midnights(table.number[mine].astype(np.int64), pack.domain.time_zone)
+        holds = (at >= table.valid_from[mine]) & (table.valid_to[mine] >= at)
+        keep = holds & (replaced[mine] > at) & (at <= _foreseen(records, life_event))
+        yield Happenings(
+            table.row[mine][keep],
+            np.full(int(keep.sum()), name),
+            at[keep],
+            told.known_at[mine][keep],
+            told.source[mine][keep],
+        )
 
 
-def _by_age(records: Records, pack: Pack) -> pl.DataFrame:
+def _by_age(records: Records, pack: Pack) -> Iterator[Happenings]:
     """The moments at which citizens and their relatives (while they are) reach an age."""
     zone = pack.domain.time_zone
+    triggers = _triggers(pack, AgeTrigger)
+    if not triggers:
+        return
     parameters = pack.parameters_at(today(records.as_of, zone))
-    triggers = [
-        {
-            "of": trigger.of,
-            "life_event": name,
-            "ahead": life_event.ahead_days,
-            "months": round(age * 12),
-        }
-        for name, life_event, trigger in _triggers(pack, AgeTrigger)
-        if (age := age_limit(trigger.reaches_age, parameters)) is not None
-    ]
-    schema = {"of": pl.String, "life_event": pl.String, "ahead": pl.Int64, "months": pl.Int64}
-    born = pl.concat([_births(records, pack), _relatives(records)])
-    reaching = born.join(pl.DataFrame(triggers, schema=schema), on="of")
-    reached = pl.col("born").dt.offset_by(pl.format("{}mo", "months"))
-    return reaching.with_columns(local_midnight(reached, zone).alias("happens_at")).filter(
-        pl.col("valid_to").is_null() | (pl.col("valid_to") > pl.col("happens_at")),
-        (pl.col("of") == "self") | (pl.col("valid_from") <= pl.col("happens_at")),
-        _foreseen(records),
-    )
+    born = {"self": _births(records, pack), **_relatives(records, pack, triggers)}
+    for name, life_event, trigger in triggers:
+        age = age_limit(trigger.reaches_age, parameters)
+        if age is None:
+            continue
+        whose = born[trigger.of]
+        at = midnights(months_later(whose.born, round(age * 12)), zone)
+        keep = (whose.valid_to > at) & (at <= _foreseen(records, life_event))
+        keep &= (trigger.of == "self") | (whose.valid_from <= at)
+        count = int(keep.sum())
+        yield Happenings(
+            whose.row[keep],
+            np.full(count, name),
+            at[keep],
+            whose.told.known_at[keep],
+            whose.told.source[keep],
+        )
 
 
 def birth_fact(pack: Pack) -> str:
@@ -194,34 +277,75 @@ def birth_fact(pack: Pack) -> str:
     return (age.years_since if age is not None else None) or "birth_date"
 
 
-def _births(records: Records, pack: Pack) -> pl.DataFrame:
-    births = records.facts.filter(
-        pl.col("name") == birth_fact(pack), pl.col("valid_from") <= records.as_of
-    )
-    last = births.unique("citizen", keep="last", maintain_order=True)
-    return last.select(
-        "citizen",
-        pl.lit("self").alias("of"),
-        _as_date(pl.col("number")).alias("born"),
-        *_HELD,
-        *_TOLD,
-    )
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """When each record became known (microseconds), and from which source of the domain."""
+
+    known_at: Places
+    source: Places
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame, pack: Pack) -> _Told:
+        known = frame["known_at"].to_physical().to_numpy()
+        return cls(known, places(frame["source"], tuple(pack.domain.sources)))
+
+    def take(self, at: Places) -> _Told:
+        return _Told(self.known_at[at], self.source[at])
 
 
-def _relatives(records: Records) -> pl.DataFrame:
-    return records.relations.select(
-        "citizen",
-        pl.col("kind").alias("of"),
-        pl.col("relative_birth_date").alias("born"),
-        *_HELD,
-        *_TOLD,
-    )
+@dataclass(frozen=True, slots=True)
+class _Born:
+    """Dates of birth (days since 1970) and how long the record of them holds (microseconds)."""
+
+    row: Places
+    born: Places
+    valid_from: Places
+    valid_to: Places
+    told: _Told
 
 
-def _foreseen(records: Records) -> pl.Expr:
-    """Whether it has happened, or is near enough to be seen."""
-    return pl.col("happens_at") <= pl.lit(records.as_of) + pl.duration(days="ahead")
+def _births(records: Records, pack: Pack) -> _Born:
+    table, told = fact_table(records, pack), _Told.of(records.facts, pack)
+    name = birth_fact(pack)
+    is_birth = table.name == (table.names.index(name) if name in table.names else -2)
+    at = np.flatnonzero(is_birth & (table.valid_from <= microseconds(records.as_of)))
+    last = np.full(len(records.citizens), -1)
+    last[table.row[at]] = at
+    at = last[last >= 0]
+    at = at[~np.isnan(table.number[at])]
+    born = table.number[at].astype(np.int64)
+    return _Born(table.row[at], born, table.valid_from[at], table.valid_to[at], told.take(at))
 
 
-def _as_date(number: pl.Expr) -> pl.Expr:
-    return number.cast(pl.Int32).cast(pl.Date)
+def _relatives(
+    records: Records, pack: Pack, triggers: list[tuple[int, LifeEvent, AgeTrigger]]
+) -> dict[str, _Born]:
+    """By kind of relative, for the kinds that ``triggers`` ask."""
+    kinds = tuple(dict.fromkeys(one.of for _, _, one in triggers if one.of != "self"))
+    if not kinds:
+        return {}
+    known = records.relations["relative_birth_date"].is_not_null().to_numpy()
+    kind = np.where(known, places(records.relations["kind"], kinds), -1)
+    born = records.relations["relative_birth_date"].to_physical().fill_null(0).to_numpy()
+    row = rows_of(records.relations["citizen"], records)
+    start = records.relations["valid_from"].to_physical().to_numpy()
+    end = records.relations["valid_to"].to_physical().fill_null(FOREVER).to_numpy()
+    told = _Told.of(records.relations, pack)
+    found = {}
+    for place, name in enumerate(kinds):
+        at = np.flatnonzero(kind == place)
+        days = born[at].astype(np.int64)
+        found[name] = _Born(row[at], days, start[at], end[at], told.take(at))
+    return found
+
+
+def _happened(
+    name: int, at: Places, row: Places, moments: Places, known_at: Places, source: Places
+) -> Happenings:
+    """The life event ``name`` at some places of a table's arrays."""
+    return Happenings(row[at], np.full(len(at), name), moments[at], known_at[at], source[at])
+
+
+def _foreseen(records: Records, life_event: LifeEvent) -> int:
+    """Up to which moment a life event has happened, or is near enough to be seen."""
+    return microseconds(records.as_of) + life_event.ahead_days * _DAY

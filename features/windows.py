@@ -43,11 +43,16 @@ def microseconds(moment: datetime) -> int:
 
 def local_days(moments: pl.Series, time_zone: str) -> Days:
     """The local day of each moment, as days since 1970-01-01. ``moments`` holds no null."""
-    at: NDArray[np.int64] = moments.to_physical().to_numpy()
+    return local_days_at(moments.to_physical().to_numpy(), time_zone)
+
+
+def local_days_at(at: NDArray[np.int64], time_zone: str) -> Days:
+    """The local day of each moment, given in microseconds since 1970 (UTC)."""
     midnights = _midnights(time_zone)
     utc_day = at // _DAY
     place = utc_day - _FIRST_DAY
     if len(place) and (place.min() < 1 or place.max() >= len(midnights) - 1):
+        moments = pl.Series(at).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
         days = moments.dt.convert_time_zone(time_zone).dt.date().to_physical()
         return days.to_numpy().astype(np.int32, copy=False)
     # A zone is less than a day from UTC: the local day is the one in UTC, or next to it.
@@ -65,6 +70,26 @@ def _midnights(time_zone: str) -> NDArray[np.int64]:
         )
     )
     found: NDArray[np.int64] = starts.to_series().to_physical().to_numpy()
+    return found
+
+
+def midnights(days: NDArray[np.int64], time_zone: str) -> NDArray[np.int64]:
+    """The moment at which each local day (days since 1970-01-01) starts, in microseconds (UTC).
+    Days before 1900 and after 2100 are moved to those years."""
+    starts = _midnights(time_zone)
+    found: NDArray[np.int64] = starts[(days - _FIRST_DAY).clip(0, len(starts) - 1)]
+    return found
+
+
+def months_later(days: NDArray[np.int64], months: int) -> NDArray[np.int64]:
+    """The same day of the month some months later, or the last one of a shorter month."""
+    given = days.astype("datetime64[D]")
+    month = given.astype("datetime64[M]")
+    into = given - month
+    target = month + months
+    length = (target + 1).astype("datetime64[D]") - target.astype("datetime64[D]")
+    later = target.astype("datetime64[D]") + np.minimum(into, length - 1)
+    found: NDArray[np.int64] = later.astype(np.int64)
     return found
 
 

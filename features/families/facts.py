@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import polars as pl
+import numpy as np
+from numpy.typing import NDArray
 
-from features.columns import Columns, Floats, ages
+from features.columns import Columns, Floats, ages_at
 from features.domain import Fact, FactType, Sensitivity, Text
-from features.facts_at import held_facts, numbers
+from features.fact_table import FactTable, fact_table, held_numbers
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
 from features.pack import Pack
@@ -50,19 +51,15 @@ class Facts(Family):
 
     def compute(self, records: Records, pack: Pack) -> Columns:
         """The version that holds at ``as_of``, and the start of its run of equal values."""
-        facts = told_facts(pack)
-        names = tuple(facts)
-        if not names:
-            return {}
-        held = held_facts(records, _with_start(records.facts.filter(pl.col("name").is_in(names))))
-        values = numbers(held, names, records.citizens)
-        days = held.with_columns(
-            pl.Series("number", ages(held["since"], records, pack), pl.Float64)
-        )
-        lasted = numbers(days, names, records.citizens)
+        facts, n = told_facts(pack), len(records.citizens)
+        table = fact_table(records, pack)
+        at = table.holding(records.as_of)
+        values = held_numbers(records, pack)
+        lasted = table.wide(at, ages_at(_since(table)[at], records, pack), n)
         now = day_number(today(records.as_of, pack.domain.time_zone))
         columns: dict[str, Floats] = {}
-        for place, (name, fact) in enumerate(facts.items()):
+        for name, fact in facts.items():
+            place = table.names.index(name)
             dated = fact.type is FactType.DATE
             columns[f"fact_{name}"] = values[place] - now if dated else values[place]
             columns[f"fact_{name}_held_days"] = lasted[place]
@@ -105,19 +102,15 @@ def _meaning(pack: Pack, fact: Fact) -> Text:
     return meaning(pack, _UNTIL if fact.type is FactType.DATE else _VALUE, title=fact.title)
 
 
-def _with_start(facts: pl.DataFrame) -> pl.DataFrame:
-    """Each version with ``since``: from when the value has been the same without a break.
+def _since(table: FactTable) -> NDArray[np.int64]:
+    """For each version, from when the value has been the same without a break.
 
     A register that repeats a value every month under a new date does not start it anew.
     """
-    same = (
-        (pl.col("citizen") == pl.col("citizen").shift(1))
-        & (pl.col("name") == pl.col("name").shift(1))
-        & pl.col("number").eq_missing(pl.col("number").shift(1))
-        & (
-            pl.col("valid_to").shift(1).is_null()
-            | (pl.col("valid_to").shift(1) >= pl.col("valid_from"))
-        )
-    ).fill_null(value=False)
-    starts = facts.select(pl.when(~same).then(pl.col("valid_from")).forward_fill().alias("since"))
-    return facts.with_columns(starts["since"])
+    number, ends = table.number, table.valid_to
+    anew = table.run.copy()
+    changed = (number[1:] != number[:-1]) & ~(np.isnan(number[1:]) & np.isnan(number[:-1]))
+    anew[1:] |= changed | (ends[:-1] < table.valid_from[1:])
+    start = np.maximum.accumulate(np.where(anew, np.arange(len(anew)), 0))
+    since: NDArray[np.int64] = table.valid_from[start]
+    return since

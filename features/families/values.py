@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
 from features.columns import (
     Columns,
     Floats,
     last,
     nothing,
-    rows_of,
     snake,
     tally,
     total,
 )
 from features.domain import Fact, FactType, Sensitivity
-from features.facts_at import held_facts, numbers
+from features.fact_table import FactTable, fact_table, held_numbers
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
 from features.pack import Pack
 from features.past_events import PastEvents, past_events
 from features.provenance import is_known, provenance, sources_of_event_type, sources_of_fact
 from features.records import Records
+from features.windows import microseconds
 
 _DAYS_A_YEAR = 365.25
 
@@ -156,41 +155,27 @@ def _slope(events: PastEvents, value: Floats, mean: Floats, count: Floats) -> Fl
 
 
 def _fact_columns(records: Records, pack: Pack) -> dict[str, Floats]:
-    names = tuple(_numeric(pack))
-    if not names:
-        return {}
-    now = numbers(held_facts(records, records.facts), names, records.citizens)
-    before = _before(records, names)
-    past = {days: _held_ago(records, names, days) for days in pack.domain.windows.values}
+    names, n = tuple(_numeric(pack)), len(records.citizens)
+    table = fact_table(records, pack)
+    now, before = held_numbers(records, pack), _before(table, records)
+    past: dict[int, Floats] = {}
+    for days in pack.domain.windows.values:
+        then = table.holding(records.as_of, back_days=days)
+        past[days] = table.wide(then, table.number[then], n)
     columns: dict[str, Floats] = {}
-    for place, name in enumerate(names):
+    for name in names:
+        place = table.names.index(name)
         columns[f"value_change_{name}"] = now[place] - before[place]
-        for days, then in past.items():
-            columns[f"value_trend_{name}_{days}d"] = now[place] - then[place]
+        for days, ago in past.items():
+            columns[f"value_trend_{name}_{days}d"] = now[place] - ago[place]
     return columns
 
 
-def _before(records: Records, names: tuple[str, ...]) -> Floats:
+def _before(table: FactTable, records: Records) -> Floats:
     """The last value that differs from the one that came after it, per fact and citizen."""
-    facts = records.facts.filter(
-        pl.col("name").is_in(names),
-        pl.col("number").is_not_null(),
-        pl.col("valid_from") <= records.as_of,
-    )
-    row = rows_of(facts["citizen"], records)
-    n = len(records.citizens)
-    cell = facts["name"].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64) * n + row
-    number = facts["number"].to_numpy()
-    replaced = np.zeros(len(cell), dtype=bool)
-    replaced[:-1] = (cell[:-1] == cell[1:]) & (number[:-1] != number[1:])
-    return last(cell[replaced], number[replaced], len(names) * n).reshape(len(names), n)
-
-
-def _held_ago(records: Records, names: tuple[str, ...], days: int) -> Floats:
-    """The value that held ``days`` ago, by what is known now."""
-    then = pl.lit(records.as_of).dt.offset_by(f"-{days}d")
-    holding = records.facts.filter(
-        pl.col("valid_from") <= then, pl.col("valid_to").is_null() | (pl.col("valid_to") > then)
-    )
-    held = holding.unique(["citizen", "name"], keep="last", maintain_order=True)
-    return numbers(held, names, records.citizens)
+    begun = table.valid_from <= microseconds(records.as_of)
+    told = np.flatnonzero(begun & ~np.isnan(table.number) & (table.name >= 0))
+    number, key = table.number[told], table.name[told] * len(records.citizens) + table.row[told]
+    replaced = np.zeros(len(told), dtype=bool)
+    replaced[:-1] = (key[:-1] == key[1:]) & (number[:-1] != number[1:])
+    return table.wide(told[replaced], number[replaced], len(records.citizens))
