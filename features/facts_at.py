@@ -20,7 +20,7 @@ from features.pack import Pack, has_column
 from features.provenance import provenance
 from features.records import Records, fact_versions
 from features.remembered import remembered
-from features.service_history import history_of
+from features.service_steps import services_at
 from features.windows import today
 
 
@@ -101,14 +101,11 @@ def services_held(records: Records, pack: Pack) -> Iterator[tuple[str, NDArray[n
 
     Not having is known only where a source that delivers the service's events is present.
     """
-    holders = history_of(records, pack).filter("has").partition_by("service", as_dict=True)
-    citizens = records.citizens.to_numpy()
-    for service, sources in provenance(pack).services.items():
+    found = services_at(records, pack)
+    for place, (service, sources) in enumerate(provenance(pack).services.items()):
         known = bool(sources & records.sources)
-        held = np.full(len(citizens), 0.0 if known else np.nan)
-        if (part := holders.get((service,))) is not None:
-            held[np.searchsorted(citizens, part["citizen"].to_numpy())] = 1.0
-        yield service, held
+        held = found.has[place].astype(np.float64)
+        yield service, held if known else np.where(found.has[place], 1.0, np.nan)
 
 
 def _has(records: Records, pack: Pack) -> list[pl.Series]:

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from features.events import INSTANT
+from features.facts import FACTS
 from features.ordering import in_order
 from features.pack import Pack
 from features.provenance import SERVICE_ROLES, case_types_of
-from features.records import Records
+from features.records import Records, known_records
+from features.relations import RELATIONS
 from features.remembered import remembered
+from features.service_steps import NEVER, services_at
 from features.tables import EVENT_ORDER
-from features.windows import local_date, today
 
 HISTORY = pl.Schema(
     {
@@ -50,26 +54,49 @@ def service_history(events: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.Dat
     :data:`HISTORY`, one row per citizen and service with any service event, sorted by both.
     Moments are null when that step was never seen.
     """
-    steps = service_events(events, pack, as_of).with_row_index("place")
-    turning = pl.when(pl.col("role").is_in(["granted", "ended"])).then("place")
-    history = steps.group_by("citizen", "service").agg(
-        *(_last(role) for role in ("applied", "granted", "refused", "ended")),
-        turning.max().alias("turned"),
-        pl.when(pl.col("role") == "granted").then("place").max().alias("granted"),
+    known = (pl.col("known_at") <= as_of) & (pl.col("occurred_at") <= as_of)
+    mine = events.filter(known, pl.col("type").is_in(pack.event_types_in(*SERVICE_ROLES)))
+    records = known_records(
+        as_of=as_of,
+        citizens=mine["citizen"],
+        events=mine,
+        facts=FACTS.to_frame(),
+        relations=RELATIONS.to_frame(),
+        sources=frozenset(),
     )
-    return (
-        history.join(_lasting(pack), on="service", how="left", maintain_order="left")
-        .with_columns(_has(pack, as_of).alias("has"))
-        .select(HISTORY.names())
-        .cast(HISTORY)
-        .sort("citizen", "service")
-    )
+    return history_of(records, pack)
 
 
 @remembered(2)
 def history_of(records: Records, pack: Pack) -> pl.DataFrame:
     """:func:`service_history` of ``records``."""
-    return service_history(records.events, pack, records.as_of)
+    found, services = services_at(records, pack), list(pack.services)
+    row, place = np.nonzero(found.seen[_in_words(services)].T)
+    service = _in_words(services)[place]
+    moments = {
+        f"{role}_at": _instants(found.last[role][service, row])
+        for role in ("applied", "granted", "refused", "ended")
+    }
+    return pl.DataFrame(
+        {
+            "citizen": records.citizens.gather(row),
+            "service": pl.Series(services, dtype=pl.String).gather(service),
+            **moments,
+            "has": found.has[service, row],
+        },
+        schema=HISTORY,
+    )
+
+
+def _in_words(services: list[str]) -> NDArray[np.int64]:
+    """The places of services in alphabetical order."""
+    order = sorted(range(len(services)), key=services.__getitem__)
+    return np.array(order, dtype=np.int64)
+
+
+def _instants(moments: NDArray[np.int64]) -> pl.Series:
+    told = pl.Series(moments).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return told.set(pl.Series(moments == NEVER), None) if (moments == NEVER).any() else told
 
 
 def awaiting(history: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
@@ -117,23 +144,3 @@ def service_events(events: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.Data
         "source",
         "case_id",
     )
-
-
-def _last(role: str) -> pl.Expr:
-    return pl.when(pl.col("role") == role).then("occurred_at").max().alias(f"{role}_at")
-
-
-def _lasting(pack: Pack) -> pl.DataFrame:
-    return pl.DataFrame(
-        [(name, service.lasts_days) for name, service in pack.services.items()],
-        schema={"service": pl.String, "lasts_days": pl.Int64},
-        orient="row",
-    )
-
-
-def _has(pack: Pack, as_of: datetime) -> pl.Expr:
-    zone = pack.domain.time_zone
-    held = pl.lit(today(as_of, zone)) - local_date(pl.col("granted_at"), zone)
-    outlived = held.dt.total_days() >= pl.col("lasts_days")
-    granted = (pl.col("granted") == pl.col("turned")).fill_null(value=False)
-    return granted & ~outlived.fill_null(value=False)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
-from features.columns import Columns, Floats, ages, rows_of, snake
+from features.columns import Columns, Floats, ages_at, snake
 from features.facts_at import services_held
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
 from features.pack import Pack
 from features.provenance import provenance
 from features.records import Records
-from features.service_history import history_of
+from features.service_steps import NEVER, services_at
 
 CONCEPT = "history"
 """The concept of these signals, where the domain has it."""
@@ -98,7 +97,7 @@ class ServiceHistory(Family):
         return tuple(overall)
 
     def compute(self, records: Records, pack: Pack) -> Columns:
-        """From :func:`features.service_history.service_history`, the one place that decides."""
+        """From :mod:`features.service_steps`, the one place that decides."""
         held = dict(services_held(records, pack))
         since = {step: _days_since(step, records, pack) for step in steps_taken(pack)}
         n = len(records.citizens)
@@ -135,9 +134,8 @@ def _sum_known(held: list[Floats], n: int) -> Floats:
 
 def _days_since(step: str, records: Records, pack: Pack) -> dict[str, Floats]:
     """The days since ``step`` per service; NaN where it was never seen."""
-    steps = history_of(records, pack).drop_nulls(f"{step}_at")
-    services = list(pack.services)
-    code = steps["service"].cast(pl.Enum(services)).to_physical().to_numpy().astype(np.int64)
-    found = np.full((len(services), len(records.citizens)), np.nan)
-    found[code, rows_of(steps["citizen"], records)] = ages(steps[f"{step}_at"], records, pack)
-    return dict(zip(services, found, strict=True))
+    last = services_at(records, pack).last[step]
+    found = np.full(last.shape, np.nan)
+    taken = last != NEVER
+    found[taken] = ages_at(last[taken], records, pack)
+    return dict(zip(pack.services, found, strict=True))
