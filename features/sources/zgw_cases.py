@@ -27,7 +27,7 @@ The standard gives no date to an extension, a suspension or a new plan: they are
 latest status that was there when they were seen. Beside its own columns every row has
 ``happening``, ``id``, ``moment``, ``known``, the lasting ones of the case (``zaak.…``,
 ``zaaktype.…``) and ``initiator.…`` (``initiator.inpBsn``): the natural person who began it.
-Notes in free text are not handed on.
+Notes (omschrijving, toelichting) are not handed on.
 """
 
 from __future__ import annotations
@@ -158,9 +158,12 @@ class _Case:
         result = _object(self._more.get("resultaat"))
         own = flattened(_without_notes(result), "resultaat")
         own |= _described(_object(result.get("_expand")).get("resultaattype"), "resultaattype")
+        # The day it ended is that of its last status, which has an hour.
+        last = self._history[-1]["datumStatusGezet"] if self._history else ended
+        known = max(str(ended), str(last))
         if result:
-            yield self._row("result", _identity(result), ended, own)
-        yield self._row("closed", f"{self.id}/closed/{ended}", ended)
+            yield self._row("result", _identity(result), ended, own, known=known)
+        yield self._row("closed", f"{self.id}/closed/{ended}", ended, known=known)
 
     def decisions(self) -> Iterator[Row]:
         """It was decided on; the decision was withdrawn."""
