@@ -37,6 +37,18 @@ _EVENTS = (
     "arrears",
 )
 
+_ROLES = {
+    "case-opened": "case-opened",
+    "case-step": "case-step",
+    "case-suspended": "case-suspended",
+    "case-closed": "case-closed",
+    "case-handover": "case-handover",
+    "granted": "granted",
+    "contact-made": "contact",
+    "contact-failed": "contact-failed",
+    "arrears": "arrears",
+}
+
 REGISTER: dict[str, Any] = {
     "name": "brp",
     "path": "brp*.json*",
@@ -84,7 +96,7 @@ CASES: dict[str, Any] = {
             "occurred_at": {"column": "moment"},
             "known_at": {"column": "known"},
             "case_id": "zaak.identificatie",
-            "case_type": "zaaktype.identificatie",
+            "case_type": {"column": "zaaktype.identificatie", "map": {"BIJZ": "rent-help"}},
             "actor": {"sql": 'COALESCE("status.actor", "role.actor")'},
             "attributes": {
                 "step": "statustype.omschrijving",
@@ -102,7 +114,7 @@ CASES: dict[str, Any] = {
             "occurred_at": {"column": "moment", "granularity": "day"},
             "known_at": {"column": "known"},
             "case_id": "zaak.identificatie",
-            "case_type": "zaaktype.identificatie",
+            "case_type": {"column": "zaaktype.identificatie", "map": {"BIJZ": "rent-help"}},
         },
     ],
 }
@@ -159,6 +171,22 @@ DEBTS: dict[str, Any] = {
     ],
 }
 
+_SERVICE: dict[str, Any] = {
+    "title": {"en": "Help with the rent"},
+    "description": {"en": "A contribution to the rent."},
+    "headline": {"en": "Help with the rent may fit {citizen}"},
+    "provider": {"en": "The town"},
+    "purpose": "support",
+    "criteria": [
+        {
+            "id": "insured",
+            "sql": "insured",
+            "text": {"en": "Is insured."},
+            "question": {"en": "Is there an insurance?"},
+        }
+    ],
+}
+
 MAPPINGS = {
     "register": REGISTER,
     "cases": CASES,
@@ -175,23 +203,37 @@ def mapping(source: str, **changed: Any) -> FileMapping:
 
 def services_town(**changed: dict[str, Any]) -> Pack:
     """The pack; a keyword replaces the mapping of a source."""
-    source = DOMAIN["sources"]["register"]
-    domain = DOMAIN | {
-        "sources": dict.fromkeys(_SOURCES, source),
-        "event_types": {name: {"title": {"en": name}} for name in _EVENTS},
-        "channels": {name: {"title": {"en": name}} for name in ("phone", "desk")},
-        "identifiers": {"bsn": "bsn", "case": "opaque"},
-    }
-    files = MAPPINGS | changed
     return Pack(
         folder=Path(),
-        domain=Domain.model_validate(domain),
+        domain=Domain.model_validate(_domain()),
         services={},
         mappings={
             name: SourceMapping.model_validate({"source": name, "files": [file]})
-            for name, file in files.items()
+            for name, file in (MAPPINGS | changed).items()
         },
     )
+
+
+def write_pack(folder: Path, **changed: dict[str, Any]) -> Path:
+    """The pack as its files (JSON is YAML too)."""
+    (folder / "sources").mkdir(parents=True)
+    (folder / "domain.yaml").write_text(json.dumps(_domain()))
+    (folder / "services.yaml").write_text(json.dumps({"services": {"rent-help": _SERVICE}}))
+    for name, file in (MAPPINGS | changed).items():
+        told = json.dumps({"source": name, "files": [file]})
+        (folder / "sources" / f"{name}.yaml").write_text(told)
+    return folder
+
+
+def _domain() -> dict[str, Any]:
+    return DOMAIN | {
+        "sources": dict.fromkeys(_SOURCES, DOMAIN["sources"]["register"]),
+        "event_types": {
+            name: {"title": {"en": name}, "role": _ROLES.get(name)} for name in _EVENTS
+        },
+        "channels": {name: {"title": {"en": name}} for name in ("phone", "desk")},
+        "identifiers": {"bsn": "bsn", "case": "opaque"},
+    }
 
 
 def run(lake: Lake, data: Path, **changed: dict[str, Any]) -> IngestReport:
