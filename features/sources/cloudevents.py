@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -52,15 +52,17 @@ def read_cloudevents(path: Path, mapping: FileMapping, columns: list[str]) -> It
     return chunks(found, event_rows, columns, mapping.null_values)
 
 
-def received(headers: Mapping[str, str], body: bytes) -> Chunk:
+def received(
+    headers: Mapping[str, str], body: bytes, columns: Collection[str] | None = None
+) -> Chunk:
     """The events of one request (structured, batch or binary, as its content type says).
 
-    One row an event, numbered from 1, with every column that any of them has. An event that is
-    not valid is among the malformed, with the reason.
+    One row an event, numbered from 1, with ``columns`` (what a mapping needs), or every column
+    that any of them has. An event that is not valid is among the malformed, with the reason.
     """
     told = {name.lower(): text for name, text in headers.items()}
     kind = _media_type(told.get("content-type", ""))
-    return whole_chunk(_requested(kind, told, body), event_rows)
+    return whole_chunk(_requested(kind, told, body), event_rows, columns)
 
 
 def event_rows(event: Json) -> Iterable[Row]:

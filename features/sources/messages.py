@@ -67,12 +67,20 @@ def chunks(
         yield _chunk(cells, rows, malformed)
 
 
-def whole_chunk(found: Iterable[Json | NoMessage], shape: Shape) -> Chunk:
-    """The rows of a few messages in one chunk, with every column that any of them has."""
+def whole_chunk(
+    found: Iterable[Json | NoMessage], shape: Shape, columns: Collection[str] | None = None
+) -> Chunk:
+    """The rows of a few messages in one chunk, with ``columns``, or every one that any has."""
     told = list(found)
-    made = [shaped_rows(message, shape)[0] for message in told]
-    columns = list(dict.fromkeys(chain.from_iterable(chain.from_iterable(made))))
-    return next(chunks(told, shape, columns), _chunk({name: [] for name in columns}, [], []))
+    if columns is None:
+        made = [shaped_rows(message, shape)[0] for message in told]
+        columns = list(dict.fromkeys(chain.from_iterable(chain.from_iterable(made))))
+    pieces = list(chunks(told, shape, columns)) or [_chunk({name: [] for name in columns}, [], [])]
+    return Chunk(
+        pl.concat([piece.frame for piece in pieces]),
+        pl.concat([piece.rows for piece in pieces]),
+        tuple(chain.from_iterable(piece.malformed for piece in pieces)),
+    )
 
 
 def shaped_rows(

@@ -13,12 +13,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.lake import TABLES, Lake
+from features.lake import Lake
+from features.pulled import ingest_pulled
 from features.quarantine import Reason
 from features.sources.chunks import Chunk, Malformed
 from features.sources.cloudevents import BATCH, STRUCTURED, received
-from tests.features.silos import PSEUDONYMS, contents
-from tests.features.sources.services_town import ANN, RECORDED, events, recorded_lines, run
+from features.sources.reading import needed_columns
+from features.tables import TABLES
+from tests.features.silos import NOW, PSEUDONYMS, contents
+from tests.features.sources.services_town import (
+    ANN,
+    RECORDED,
+    events,
+    mapping,
+    recorded_lines,
+    run,
+    services_town,
+)
 
 GOOD = {
     "specversion": "1.0",
@@ -76,6 +87,21 @@ def test_an_event_that_is_sent_again_lands_once(lake: Lake, tmp_path: Path) -> N
     run(lake, tmp_path)
     assert events(lake)["type"].to_list() == ["moved", "died"]
     assert contents(lake, "quarantine") == {"quarantine": []}
+
+
+def test_a_request_lands_as_the_file_would(lake: Lake, tmp_path: Path) -> None:
+    told = recorded_lines("brp.jsonl")
+    wanted = mapping("register")
+    request = received(
+        {"content-type": BATCH}, json.dumps([told[0], {}, *told]).encode(), needed_columns(wanted)
+    )
+    report = ingest_pulled(
+        services_town(), lake, PSEUDONYMS, "register", wanted, lambda: iter([request]), now=NOW
+    )
+    assert (report.events, report.quarantined) == (2, {"register": {"invalid-message": 1}})
+    other = Lake(str(tmp_path / "other"), buckets=4)
+    run(other, RECORDED / "brp.jsonl")
+    assert events(lake).drop("order").equals(events(other).drop("order"))
 
 
 @pytest.mark.parametrize(

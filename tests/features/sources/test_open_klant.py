@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from features.lake import TABLES, Lake
+from features.lake import Lake
 from features.sources.open_klant import contact_rows
+from features.tables import TABLES
 from tests.features.silos import PSEUDONYMS
 from tests.features.sources.services_town import ANN, BOB, RECORDED, events, recorded, run
 

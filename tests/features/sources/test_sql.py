@@ -105,6 +105,19 @@ def test_a_changed_row_under_a_known_id_is_told(lake: Lake, debts: Connection) -
     assert read(lake, debts).quarantined["debts"] == {"conflicting-duplicate": 1}
 
 
+def test_a_changed_row_of_a_source_that_corrects_takes_the_place_of_the_old(
+    lake: Lake, debts: Connection
+) -> None:
+    correcting = [DEBTS["events"][0] | {"revisable": True}]
+    read(lake, debts, events=correcting)
+    debts.exec_driver_sql(
+        "UPDATE arrears SET amount = 9, changed = '2026-03-01T00:00:00' WHERE id = 1"
+    )
+    report = read(lake, debts, events=correcting)
+    assert (report.events, report.revisions, report.quarantined["debts"]) == (1, 1, {})
+    assert read(lake, debts, events=correcting).events == 0
+
+
 def test_many_batches_are_one_reading(
     lake: Lake, debts: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
