@@ -69,7 +69,7 @@ def test_lines_an_array_and_a_zipped_array_are_the_same_messages(
 def test_one_object_may_be_a_file_in_one_line_or_in_many(tmp_path: Path) -> None:
     one = {"id": "1", "data": {"a": ["x", "y"]}}
     assert told(write(tmp_path, "a.json", json.dumps(one))) == [one]
-    assert told(write(tmp_path, "b.json", "﻿" + json.dumps(one, indent=2))) == [one]
+    assert told(write(tmp_path, "b.json", "\ufeff" + json.dumps(one, indent=2))) == [one]
 
 
 @pytest.mark.parametrize(
