@@ -1,16 +1,38 @@
-"""Deliveries: the files in a folder, each with the mapping that reads it."""
+"""Deliveries: what sources hand over, each with the mapping that reads it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from typing import Protocol
 
 from features.pack import Pack
 from features.pseudonyms import Pseudonyms
+from features.sources.chunks import Chunk
 from features.sources.mapping import FileMapping
+from features.sources.reading import read_file
+
+
+class Delivered(Protocol):
+    """Rows that a source handed over, in whatever way."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def mapping(self) -> FileMapping: ...
+    @property
+    def name(self) -> str:
+        """How reports name it."""
+
+    @property
+    def noted(self) -> bool:
+        """Whether it is noted among the loads also when it brought nothing new."""
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Its rows in order, the columns that the mapping reads among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +44,27 @@ class Delivery:
     path: Path
     name: str
     """How reports name the file: its path within the folder that was ingested."""
+    noted: bool = True
+    """Its content is known by it: the next time it need not be read."""
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The rows of the file (:func:`features.sources.reading.read_file`)."""
+        return read_file(self.path, self.mapping)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What was asked for or received, and lies in no file: it cannot be read a second time."""
+
+    source: str
+    mapping: FileMapping
+    name: str
+    read: Callable[[], Iterator[Chunk]]
+    noted: bool = False
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The rows, once."""
+        return self.read()
 
 
 def find_deliveries(
@@ -36,6 +79,7 @@ def find_deliveries(
         Delivery(source, mapping, path, _name(path, data))
         for source, files in pack.mappings.items()
         for mapping in files.files
+        if mapping.format != "sql"
         for path in _matching(data, mapping.path)
     ]
     used = {delivery.path for delivery in found}

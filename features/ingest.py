@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from features.deliveries import Delivery, find_deliveries, load_id
+from features.deliveries import Delivered, Delivery, find_deliveries, load_id
 from features.errors import SourceError, VoorzetError
 from features.known_records import KnownRecords
 from features.lake import Lake
@@ -126,7 +126,7 @@ def ingest(
         lake.refresh()
         deliveries, unused = find_deliveries(pack, data, sources)
         report = IngestReport(unused=unused)
-        run = _Run(lake, Door(pack, pseudonyms, now), identities, report)
+        run = Run(lake, Door(pack, pseudonyms, now), identities, report)
         total = sum(delivery.path.stat().st_size for delivery in deliveries)
         done = 0
         for delivery in deliveries:
@@ -134,12 +134,12 @@ def ingest(
             done += delivery.path.stat().st_size
             if progress is not None:
                 progress(delivery.name, done, total)
-        lake.compact(above=0 if run.moved else FRAGMENTED)
+        run.tidy()
     return report
 
 
-class _Run:
-    """One ingest: what its files share."""
+class Run:
+    """One ingest: what its deliveries share."""
 
     def __init__(
         self, lake: Lake, door: Door, identities: IdentitySink | None, report: IngestReport
@@ -166,6 +166,12 @@ class _Run:
             told = "the same content was landed before: nothing to do"
             self._note(delivery, "already-landed", Landed(), told)
             return
+        self.land(delivery, load, tell)
+
+    def land(
+        self, delivery: Delivered, load: str, tell: Callable[[int], None] = lambda rows: None
+    ) -> bool:
+        """Land one delivery as ``load``; returns whether all of it was, or reports why not."""
         landing = Landing(
             delivery,
             load,
@@ -189,16 +195,21 @@ class _Run:
             self.moved += landed.moved
             if landed.truncated is None:
                 self._note(delivery, "landed", landed, None)
-            else:
-                told = (
-                    f"{landed.truncated}: {landed.rows} rows before it were landed; "
-                    "ask for it to be delivered again"
-                )
-                self._note(delivery, "truncated", landed, told)
+                return True
+            told = (
+                f"{landed.truncated}: {landed.rows} rows before it were landed; "
+                "ask for it to be delivered again"
+            )
+            self._note(delivery, "truncated", landed, told)
+        return False
+
+    def tidy(self) -> None:
+        """Rewrite what has fallen into pieces, or stands out of order."""
+        self._lake.compact(above=0 if self.moved else FRAGMENTED)
 
     def _note(
         self,
-        delivery: Delivery,
+        delivery: Delivered,
         status: Literal["landed", "already-landed", "truncated", "refused"],
         landed: Landed,
         problem: str | None,

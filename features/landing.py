@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from features.deliveries import Delivery
+from features.deliveries import Delivered
 from features.known_records import KnownRecords
 from features.lake import Lake
 from features.links import LINKS, Aliases
@@ -24,7 +24,7 @@ from features.revising import Revising
 from features.revisions import REVISIONS
 from features.row_ids import occurrence_ids, row_lanes
 from features.seen import Seen
-from features.sources.chunks import Chunk, TruncatedFile
+from features.sources.chunks import Chunk, Malformed, TruncatedFile
 from features.sources.mapping import EventMapping, RecordMapping, RelationMapping, Subject
 from features.sources.mapping_rows import (
     Door,
@@ -37,7 +37,7 @@ from features.sources.mapping_rows import (
     relation_output,
     withdrawal_output,
 )
-from features.sources.reading import read_file, unpivoted
+from features.sources.reading import unpivoted
 from features.sources.values import Faults
 from features.tables import columns_of
 
@@ -99,7 +99,7 @@ class Landing:
 
     def __init__(
         self,
-        delivery: Delivery,
+        delivery: Delivered,
         load: str,
         lake: Lake,
         door: Door,
@@ -133,7 +133,7 @@ class Landing:
         """
         again = any(self._lake.committed(table, (self._load, 1)) for table in _TABLES)
         try:
-            for chunk in read_file(self._delivery.path, self._mapping):
+            for chunk in self._delivery.chunks():
                 self._land_chunk(chunk)
                 each_chunk(self.landed.rows)
         except TruncatedFile as fault:
@@ -143,7 +143,8 @@ class Landing:
             self._move_linked()
         if again:
             self._recount()
-        self._note_load()
+        if self._delivery.noted or self.landed.added.total():
+            self._note_load()
         return self.landed
 
     def _land_chunk(self, chunk: Chunk) -> None:
@@ -315,7 +316,7 @@ class Landing:
             occurrence = self._equal.occurrence(lanes.high)
         return occurrence_ids(lanes, occurrence)
 
-    def _quarantine(self, bad: list[Bad], malformed: Sequence[int]) -> pl.DataFrame:
+    def _quarantine(self, bad: list[Bad], malformed: Sequence[Malformed]) -> pl.DataFrame:
         rows = quarantine_rows(bad, self._delivery, self._door, self._bad_equal)
         rows = rows.extend(malformed_rows(malformed, self._delivery, self._door, self._load))
         self.landed.quarantined.update(rows["reason"].to_list())

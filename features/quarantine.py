@@ -27,6 +27,9 @@ class Reason(StrEnum):
     FROM_THE_FUTURE = "from-the-future"
     CONFLICTING_DUPLICATE = "conflicting-duplicate"
     MALFORMED_ROW = "malformed-row"
+    INVALID_MESSAGE = "invalid-message"
+    MESSAGE_TOO_LARGE = "message-too-large"
+    IDENTIFIER_IN_CONTEXT = "identifier-in-context"
     TRUNCATED_FILE = "truncated-file"
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import polars as pl
 from pydantic import BaseModel
 
-from features.deliveries import Delivery
+from features.deliveries import Delivered
 from features.quarantine import QUARANTINE, Reason
 from features.seen import Seen
+from features.sources.chunks import Malformed
 from features.sources.mapping import FileMapping
 from features.sources.mapping_rows import Door, Output, Rows, json_object
 from features.sources.reading import value_columns
@@ -53,7 +54,7 @@ class Bad:
 
 
 def quarantine_rows(
-    bad: Iterable[Bad], delivery: Delivery, door: Door, equal: Seen
+    bad: Iterable[Bad], delivery: Delivered, door: Door, equal: Seen
 ) -> pl.DataFrame:
     """The rows of :data:`features.quarantine.QUARANTINE` for what is ``bad`` in a chunk.
 
@@ -69,38 +70,37 @@ def quarantine_rows(
     return rows.with_columns(record_id=rows["record_id"].zip_with(count == 0, numbered))
 
 
-def malformed_rows(rows: Sequence[int], delivery: Delivery, door: Door, load: str) -> pl.DataFrame:
-    """Rows of ``load`` that do not fit their file's table; nothing of them is kept."""
-    reason = Reason.MALFORMED_ROW
-    told = [_about(delivery, door, f"row {row} of {load}", reason, row) for row in rows]
+def malformed_rows(
+    rows: Sequence[Malformed], delivery: Delivered, door: Door, load: str
+) -> pl.DataFrame:
+    """Rows of ``load`` that do not fit their table; nothing of them is kept."""
+    told = [_about(delivery, door, f"row {bad.row} of {load}", bad) for bad in rows]
     return pl.concat([QUARANTINE.to_frame(), *told])
 
 
-def truncated_file(delivery: Delivery, door: Door, load: str) -> pl.DataFrame:
+def truncated_file(delivery: Delivered, door: Door, load: str) -> pl.DataFrame:
     """One row that says that the file of ``load`` stops short."""
-    return _about(delivery, door, f"file {load}", Reason.TRUNCATED_FILE, None)
+    return _about(delivery, door, f"file {load}", Malformed(0, Reason.TRUNCATED_FILE))
 
 
-def _about(
-    delivery: Delivery, door: Door, what: str, reason: Reason, row: int | None
-) -> pl.DataFrame:
+def _about(delivery: Delivered, door: Door, what: str, bad: Malformed) -> pl.DataFrame:
     name = delivery.mapping.name
     about = {
         "record_id": door.pseudonyms.token("record", f"{delivery.source}\0{name}\0{what}"),
         "source": delivery.source,
         "mapping": name,
         "file": door.scrubber.text(delivery.name),
-        "row": row,
-        "part": "row" if row else "file",
-        "reason": str(reason),
-        "column": None,
+        "row": bad.row or None,
+        "part": "row" if bad.row else "file",
+        "reason": str(bad.reason),
+        "column": bad.column,
         "record": None,
         "at": door.now,
     }
     return pl.DataFrame([about], schema=QUARANTINE)
 
 
-def _rows_of(bad: Bad, delivery: Delivery, door: Door) -> pl.DataFrame:
+def _rows_of(bad: Bad, delivery: Delivered, door: Door) -> pl.DataFrame:
     at = pl.Series(list(bad.found), dtype=pl.UInt32)
     reasons, columns = zip(*bad.found.values(), strict=True)
     told = _told(bad, at, delivery.mapping, door)

@@ -76,3 +76,9 @@ class Scrubber:
 
     def _token(self, text: str) -> str:
         return self._pseudonyms.token("text", text)[:16]
+
+
+def holds_bsn(text: str) -> bool:
+    """Whether a number that passes as a BSN stands in ``text``."""
+    digits = [re.sub("[^0-9]", "", found) for found in _NUMBER.findall(text)]
+    return bool(digits) and bool(bsn_valid(pl.Series(digits, dtype=pl.String)).any())

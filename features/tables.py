@@ -15,9 +15,18 @@ from features.loads import LOADS
 from features.quarantine import QUARANTINE
 from features.relations import RELATIONS
 from features.revisions import REVISIONS
+from features.watermarks import WATERMARKS
 
 TableName = Literal[
-    "events", "facts", "protected", "relations", "revisions", "links", "quarantine", "loads"
+    "events",
+    "facts",
+    "protected",
+    "relations",
+    "revisions",
+    "links",
+    "quarantine",
+    "loads",
+    "watermarks",
 ]
 
 
@@ -52,6 +61,7 @@ LAYOUT: Final[Mapping[str, Table]] = {
     "links": Table(LINKS, ("alias",), bucketed=False),
     "quarantine": Table(QUARANTINE, ("source", "row"), bucketed=False),
     "loads": Table(LOADS, ("landed_at",), bucketed=False),
+    "watermarks": Table(WATERMARKS, ("source", "mapping", "landed_at"), bucketed=False),
 }
 
 TABLES: tuple[str, ...] = tuple(LAYOUT)

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -49,6 +49,8 @@ class Workspace(BaseSettings):
         A folder or an object storage URI.
     database
         An SQLAlchemy URL: inbox, ledger, campaigns, objections, audit.
+    databases
+        The databases of sources that are read by query (``voorzet ingest --from-database``).
     mlflow
         An MLflow tracking URI; ``http(s)://`` for a server.
     """
@@ -63,6 +65,9 @@ class Workspace(BaseSettings):
     lake_options: dict[str, str] = Field(default_factory=dict)
     buckets: int = Field(default=16, gt=0)
     database: str = ""
+    databases: dict[str, SecretStr] = Field(default_factory=dict)
+    """SQLAlchemy URLs of the sources' databases, by the name that mappings give them. They hold
+    passwords, and are shown nowhere."""
     mlflow: str = ""
     bundles: Path = Path("bundles")
     reports: Path = Path("reports")

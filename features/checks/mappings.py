@@ -28,6 +28,19 @@ from features.sources.mapping import (
     Subject,
     Value,
 )
+from features.sources.reading import needed_columns
+
+REPEATING = {
+    "cloudevents": "source and id",
+    "zgw-notifications": "id",
+    "zgw-cases": "id",
+    "open-klant": "id",
+    "sql": "the key of the row",
+}
+"""The formats whose rows may come more than once, and what an event of them is known by."""
+
+_ATTRIBUTE = re.compile(r"[a-z0-9]{1,20}|data\..+", re.DOTALL)
+_COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def check_mappings(draft: Draft) -> None:
@@ -77,6 +90,10 @@ def _file(at: _Place, file: FileMapping) -> None:
         _fact(at.inside("facts", index), fact)
     for index, relation in enumerate(file.relations):
         _relation(at.inside("relations", index), relation)
+    if file.format in REPEATING:
+        _repeating(at, file)
+    if file.format == "sql":
+        _query(at, file)
 
 
 def _shape(at: _Place, file: FileMapping) -> None:
@@ -89,6 +106,38 @@ def _shape(at: _Place, file: FileMapping) -> None:
             re.compile(file.unpivot.columns)
         except re.error as fault:
             at.refuse(("unpivot", "columns"), f"is not a regular expression: {fault}")
+
+
+def _repeating(at: _Place, file: FileMapping) -> None:
+    """What may come twice is known by its id, and a message has no columns to turn."""
+    for index, event in enumerate(file.events):
+        if not event.event_id:
+            at.refuse(
+                ("events", index),
+                f"give its event_id ({REPEATING[file.format]}): rows of {file.format} may come "
+                "more than once",
+            )
+    if file.unpivot is not None and file.format != "sql":
+        at.refuse(("unpivot",), f"a row of {file.format} is not wide: it cannot be unpivoted")
+    if file.format != "cloudevents":
+        return
+    for column, key in needed_columns(file).items():
+        if not _ATTRIBUTE.fullmatch(column):
+            at.refuse(
+                tuple(key.split(".")),
+                f"expected a context attribute or a path that begins with 'data', got {column!r}",
+            )
+
+
+def _query(at: _Place, file: FileMapping) -> None:
+    if not _COLUMN.fullmatch(file.watermark or ""):
+        at.refuse(("watermark",), f"expected the name of a column, got {file.watermark!r}")
+    people = {file.subject.column, *(link.column for link in file.links)}
+    people.update(relation.relative.column for relation in file.relations if relation.relative)
+    if file.identity is not None:
+        people.update(file.identity.model_dump(exclude_none=True).values())
+    if file.watermark in people:
+        at.refuse(("watermark",), "it says who a row is about, and the lake keeps watermarks")
 
 
 def _subject(at: _Place, subject: Subject | Link) -> None:

@@ -1,4 +1,4 @@
-"""What every reader hands over: a bounded piece of a delivered file, as a table."""
+"""What every reader hands over: a bounded piece of a delivery, as a table."""
 
 from __future__ import annotations
 
@@ -6,24 +6,44 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from features.quarantine import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A row that does not fit its table. Nothing of it is kept but this.
+
+    Parameters
+    ----------
+    row
+        Its number in the delivery.
+    column
+        The column at fault, where there is one that can be told.
+    """
+
+    row: int
+    reason: Reason = Reason.MALFORMED_ROW
+    column: str | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some rows of a delivered file.
+    """Some rows of a delivery.
 
     Parameters
     ----------
     frame
-        The file's columns: all text in delimited and XES files, typed in Parquet.
+        The delivery's columns: all text in delimited files, logs and messages, typed in Parquet
+        and databases.
     rows
-        Int64: the number of each row in the file; the first data row is 1.
+        Int64: the number of each row in the delivery; the first data row is 1.
     malformed
-        The numbers of rows that do not fit the table and are not in ``frame``.
+        The rows that are not in ``frame`` because they do not fit.
     """
 
     frame: pl.DataFrame
     rows: pl.Series
-    malformed: tuple[int, ...] = ()
+    malformed: tuple[Malformed, ...] = ()
 
 
 class TruncatedFile(Exception):

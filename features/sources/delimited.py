@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import csv
 import io
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 
 from features.errors import SourceError
-from features.sources.chunks import Chunk, TruncatedFile
+from features.sources.chunks import Chunk, Malformed, TruncatedFile
+from features.sources.file_blocks import file_blocks
 from features.sources.mapping import FileMapping
 
 BLOCK_BYTES = 32 << 20
@@ -110,7 +110,7 @@ class _Reader:
         return Chunk(
             frame.filter(filled).select(columns),
             rows.filter(filled) + before,
-            tuple(row + before for row in malformed),
+            tuple(Malformed(row + before) for row in malformed),
         )
 
     def _read_slowly(self, block: bytes) -> tuple[pl.DataFrame, pl.Series, list[int]]:
@@ -146,7 +146,7 @@ def _record_blocks(path: Path) -> Iterator[bytes]:
     """Blocks of whole records; TruncatedFile after the last when the file stops short."""
     rest = b""
     try:
-        for block in _inflated(path) if path.suffix == ".gz" else _plain(path):
+        for block in file_blocks(path, BLOCK_BYTES):
             whole, rest = _split(rest + block)
             if whole:
                 yield whole
@@ -155,44 +155,6 @@ def _record_blocks(path: Path) -> Iterator[bytes]:
         raise fault from None
     if rest.strip():
         yield rest
-
-
-def _plain(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(BLOCK_BYTES):
-            yield block
-
-
-def _inflated(path: Path) -> Iterator[bytes]:
-    """The decompressed bytes of a gzip file (of any number of members), as far as they go."""
-    inflate = zlib.decompressobj(wbits=31)
-    begun = False
-    pending: list[bytes] = []
-    size = 0
-    fault: TruncatedFile | None = None
-    with path.open("rb") as file:
-        while fault is None and (packed := file.read(1 << 20)):
-            while packed:
-                begun = True
-                try:
-                    data = inflate.decompress(packed)
-                except zlib.error:
-                    fault = TruncatedFile("its compressed data is damaged")
-                    break
-                pending.append(data)
-                size += len(data)
-                packed = inflate.unused_data.lstrip(b"\0")
-                if inflate.eof:
-                    inflate, begun = zlib.decompressobj(wbits=31), False
-            if size >= BLOCK_BYTES:
-                yield b"".join(pending)
-                pending, size = [], 0
-    if pending:
-        yield b"".join(pending)
-    if fault is None and begun:
-        fault = TruncatedFile("its compressed data stops before the end")
-    if fault is not None:
-        raise fault
 
 
 def _split(data: bytes) -> tuple[bytes, bytes]:

@@ -1,6 +1,7 @@
 """How a source's files become events, facts and relations: the models behind ``sources/*.yaml``.
 
-A mapping names columns of the delivered file. Wherever a value is wanted it may be given as
+A mapping names columns of the delivered file (or of the answer to a query; in messages, paths
+such as ``data.naam.sub``). Wherever a value is wanted it may be given as
 
 - a text: the name of a column;
 - ``{const: …}``: the same value for every row;
@@ -182,12 +183,31 @@ class IdentityMapping(Strict):
 
 
 class FileMapping(Strict):
-    """One kind of file that a source delivers."""
+    """One kind of file that a source delivers, or one query on its database."""
 
     name: Identifier
-    path: str
+    path: str = ""
     """A glob, relative to the folder (or equal to the file) that is ingested."""
-    format: Literal["csv", "tsv", "parquet", "xes"]
+    format: Literal[
+        "csv",
+        "tsv",
+        "parquet",
+        "xes",
+        "cloudevents",
+        "zgw-notifications",
+        "zgw-cases",
+        "open-klant",
+        "sql",
+    ]
+    database: Identifier | None = Field(default=None, exclude_if=lambda given: given is None)
+    """For sql: the name under which the workspace has the database; the source's when not given."""
+    query: str | None = Field(default=None, exclude_if=lambda given: given is None)
+    """For sql: a SELECT that gives the rows, old and new."""
+    watermark: str | None = Field(default=None, exclude_if=lambda given: given is None)
+    """For sql: the column that grows with every change (a moment or a number)."""
+    overlap: int | None = Field(default=None, ge=0, exclude_if=lambda given: given is None)
+    """For sql: how far before the watermark reading begins again: seconds of a moment, or the
+    number itself. See :mod:`features.sources.sql` for what holds when it is not given."""
     delimiter: str | None = None
     encoding: Literal["utf8", "latin1"] = "utf8"
     null_values: tuple[str, ...] = ("",)
@@ -203,6 +223,17 @@ class FileMapping(Strict):
     events: tuple[EventMapping, ...] = ()
     facts: tuple[FactMapping, ...] = ()
     relations: tuple[RelationMapping, ...] = ()
+
+    @model_validator(mode="after")
+    def _found_somewhere(self) -> Self:
+        if self.format == "sql":
+            if self.path or not (self.query and self.watermark):
+                raise ValueError("format sql has a query and a watermark, and no path")
+        elif not self.path:
+            raise ValueError("give the path of the files")
+        elif self.database or self.query or self.watermark or self.overlap is not None:
+            raise ValueError("database, query, watermark and overlap go with format sql")
+        return self
 
 
 class SourceMapping(Strict):

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from features.errors import SourceError
 from features.sources.chunks import Chunk
-from features.sources.delimited import delimited_columns, read_delimited
+from features.sources.formats import FORMATS
 from features.sources.mapping import (
     FileMapping,
     IdentityMapping,
@@ -23,8 +23,6 @@ from features.sources.mapping import (
     Unpivot,
     Value,
 )
-from features.sources.parquet import parquet_columns, read_parquet
-from features.sources.xes import read_xes, xes_columns
 
 
 def read_file(path: Path, mapping: FileMapping) -> Iterator[Chunk]:
@@ -37,21 +35,13 @@ def read_file(path: Path, mapping: FileMapping) -> Iterator[Chunk]:
     TruncatedFile
         After the last row that could be read, when the file stops short or is damaged.
     """
-    needed = needed_columns(mapping)
-    if mapping.format == "parquet":
-        there = parquet_columns(path, mapping)
-    elif mapping.format == "xes":
-        there = xes_columns(path, list(needed))
-    else:
-        there = delimited_columns(path, mapping)
-    _check_columns(path, mapping, needed, there)
-    read = [column for column in there if column in needed or _pivots(mapping.unpivot, column)]
-    if mapping.format == "parquet":
-        yield from read_parquet(path, read)
-    elif mapping.format == "xes":
-        yield from read_xes(path, read, mapping.null_values)
-    else:
-        yield from read_delimited(path, mapping, read)
+    needed, kind = needed_columns(mapping), FORMATS[mapping.format]
+    read = list(needed)
+    if kind.columns is not None:
+        there = kind.columns(path, mapping, read)
+        check_columns(path.name, mapping, there)
+        read = [column for column in there if column in needed or _pivots(mapping.unpivot, column)]
+    yield from kind.read(path, mapping, read)
 
 
 def needed_columns(mapping: FileMapping) -> dict[str, str]:
@@ -99,20 +89,19 @@ def _pivots(unpivot: Unpivot | None, column: str) -> bool:
     return unpivot is not None and re.fullmatch(unpivot.columns, column) is not None
 
 
-def _check_columns(
-    path: Path, mapping: FileMapping, needed: dict[str, str], there: list[str]
-) -> None:
-    for column, key in needed.items():
+def check_columns(name: str, mapping: FileMapping, there: list[str]) -> None:
+    """Refuse a delivery (``name``) that lacks a column which its mapping reads."""
+    for column, key in needed_columns(mapping).items():
         if column not in there:
             raise SourceError(
-                path.name,
+                name,
                 f"the column {column!r} is missing, which files.{mapping.name}.{key} reads; the "
                 f"file has {', '.join(there)}. Ask for a corrected delivery, or correct the "
                 "mapping if the source has changed",
             )
     if mapping.unpivot and not any(_pivots(mapping.unpivot, column) for column in there):
         raise SourceError(
-            path.name,
+            name,
             f"no column matches {mapping.unpivot.columns!r} (files.{mapping.name}.unpivot.columns)"
             f"; the file has {', '.join(there)}",
         )

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import polars as pl
 import typer
 
+from features.errors import VoorzetError
 from features.ingest import IngestReport, ingest
+from features.pulled import ingest_database
 from serving.cli.console import (
     JsonOption,
     Steps,
@@ -27,17 +29,30 @@ if TYPE_CHECKING:
 
 
 def command(
-    data: Annotated[Path, typer.Option(help="A file, or a folder with the sources' files.")],
+    data: Annotated[
+        Path | None, typer.Option(help="A file, or a folder with the sources' files.")
+    ] = None,
     workspace: WorkspaceOption = Path(),
+    from_database: Annotated[
+        str | None,
+        typer.Option(help="Read what changed in this database of the workspace instead of files."),
+    ] = None,
     source: Annotated[
         list[str] | None, typer.Option(help="Only this source; may be given more than once.")
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Read the sources' files into the lake. Doing it twice changes nothing."""
+    """Read the sources' files or databases into the lake. Doing it twice changes nothing."""
     opened = open_workspace(workspace)
     with steps() as bars:
-        report = ingest_into(opened, data, bars, sources=source)
+        if data is not None and from_database is None:
+            report = ingest_into(opened, data, bars, sources=source)
+        elif from_database is not None and data is None and not source:
+            report = ingest_from(opened, from_database, bars)
+        else:
+            raise VoorzetError(
+                "give --data (with --source, if not all are wanted) or --from-database, not both"
+            )
     if json:
         emit(report.as_dict())
     else:
@@ -66,6 +81,26 @@ def ingest_into(
         identities=lambda frame: _keep(vault, frame),
         progress=lambda file, done, total: bars.advance("ingest", done, total),
     )
+
+
+def ingest_from(workspace: Workspace, database: str, bars: Steps) -> IngestReport:
+    """Ingests what changed in a source's database since it was last read."""
+    from serving.bootstrap import bootstrap
+    from serving.source_databases import source_database
+
+    pack = workspace.load_pack()
+    vault = bootstrap(workspace).vault
+    with source_database(workspace, database) as connection:
+        return ingest_database(
+            pack,
+            workspace.open_lake(),
+            workspace.pseudonyms(pack),
+            database,
+            connection,
+            now=datetime.now(UTC),
+            identities=lambda frame: _keep(vault, frame),
+            progress=bars.advance,
+        )
 
 
 def _keep(vault: Vault, identities: pl.DataFrame) -> None:

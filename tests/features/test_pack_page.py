@@ -9,6 +9,8 @@ import yaml
 from features.domain import Fact, Unit
 from features.errors import PackError
 from features.loading import load_pack
+from features.sources.mapping import SourceMapping
+from features.sources.reading import needed_columns
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "domain-packs.md").read_text()
 
@@ -21,6 +23,14 @@ def write_example(folder: Path) -> Path:
 
 def test_the_example_loads(tmp_path):
     assert list(load_pack(write_example(tmp_path)).services) == ["rent-help"]
+
+
+def test_its_mappings_are_read():
+    shown = re.findall(r"```yaml\n(source: .*?)```", PAGE, flags=re.DOTALL)
+    read = [SourceMapping.model_validate(yaml.safe_load(one)) for one in shown]
+    formats = [file.format for mapping in read for file in mapping.files]
+    assert formats == ["cloudevents", "zgw-cases", "open-klant", "sql"]
+    assert all(needed_columns(file) for mapping in read for file in mapping.files)
 
 
 def test_its_units_and_labels_are_read():
