@@ -65,14 +65,20 @@ Columns = Mapping[str, NDArray[np.generic]]
 """Signals by name: one array over the citizens each, NaN is unknown."""
 
 
-def matrix(columns: Columns) -> pl.DataFrame:
-    """Columns as a frame of Float32, NaN made null."""
-    return pl.DataFrame(
-        [
-            pl.Series(name, values.astype(np.float32), nan_to_null=True)
-            for name, values in columns.items()
-        ]
-    )
+def matrix(columns: Columns, citizens: int) -> pl.DataFrame:
+    """Columns as a frame of Float32 with a row per citizen, NaN made null."""
+    wide = np.empty((len(columns), citizens), dtype=np.float32)
+    for place, values in enumerate(columns.values()):
+        wide[place] = values
+    if citizens < len(columns):  # of a few citizens, making the columns one by one is what takes
+        each = [pl.Series(str(row), wide[:, row], nan_to_null=True) for row in range(citizens)]
+        return (
+            pl.DataFrame(each).transpose(column_names=list(columns))
+            if each
+            else pl.DataFrame(schema=dict.fromkeys(columns, pl.Float32))
+        )
+    names = zip(columns, wide, strict=True)
+    return pl.DataFrame([pl.Series(name, row, nan_to_null=True) for name, row in names])
 
 
 def snake(identifier: str) -> str:

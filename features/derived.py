@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
 
+import numpy as np
 import polars as pl
 from polars.datatypes import DataTypeClass
 
@@ -14,8 +14,8 @@ from features.provenance import Sources, provenance
 from features.records import Records
 from features.relatives import measure
 from features.remembered import remembered
-from features.sql import parsed, with_sql
-from features.windows import full_years, today
+from features.sql import columns_of_sql, parsed
+from features.windows import completed_years, day_number, today
 
 DTYPES: dict[FactType, DataTypeClass] = {
     FactType.NUMBER: pl.Float64,
@@ -78,13 +78,42 @@ def with_derived(
     derived fact over a column that ``facts`` does not have is null.
     """
     asked = pack.domain.derived.keys() if names is None else _closure(pack, names)
-    day = today(records.as_of, pack.domain.time_zone)
-    for name in in_order(pack):
-        if name in asked:
-            derived = pack.domain.derived[name]
-            column = _column(derived, facts, records, pack, day).alias(name)
-            facts = facts.with_columns(column.cast(DTYPES[derived.type]))
+    for level in _levels(pack):
+        mine = {name: pack.domain.derived[name] for name in level if name in asked}
+        facts = facts.hstack(_columns(mine, facts, records, pack))
     return facts
+
+
+@remembered(8)
+def _levels(pack: Pack) -> tuple[tuple[str, ...], ...]:
+    """The derived facts in steps: each rests on what is told and on earlier steps alone."""
+    step: dict[str, int] = {}
+    for name in in_order(pack):
+        under = rests_on(pack.domain.derived[name]) & pack.domain.derived.keys()
+        step[name] = max((step[part] + 1 for part in under), default=0)
+    return tuple(
+        tuple(name for name, at in step.items() if at == number)
+        for number in range(max(step.values(), default=-1) + 1)
+    )
+
+
+def _columns(
+    asked: Mapping[str, DerivedFact], facts: pl.DataFrame, records: Records, pack: Pack
+) -> list[pl.Series]:
+    """Derived facts that rest on columns of ``facts``, all SQL among them at once."""
+    here = set(facts.columns)
+    sql = {
+        name: one.sql
+        for name, one in asked.items()
+        if one.sql is not None and rests_on(one) <= here
+    }
+    worked_out = columns_of_sql(facts, sql)
+    return [
+        (worked_out[name] if name in worked_out else _column(one, facts, records, pack))
+        .alias(name)
+        .cast(DTYPES[one.type])
+        for name, one in asked.items()
+    ]
 
 
 def _closure(pack: Pack, names: Iterable[str]) -> set[str]:
@@ -95,16 +124,14 @@ def _closure(pack: Pack, names: Iterable[str]) -> set[str]:
     return asked
 
 
-def _column(
-    derived: DerivedFact, facts: pl.DataFrame, records: Records, pack: Pack, day: date
-) -> pl.Series:
+def _column(derived: DerivedFact, facts: pl.DataFrame, records: Records, pack: Pack) -> pl.Series:
+    day = today(records.as_of, pack.domain.time_zone)
     if derived.relatives is not None:
         return measure(records, pack, derived.relatives)
-    if not rests_on(derived) <= set(facts.columns):
+    dated = derived.years_since or derived.days_until
+    if dated is None or dated not in facts.columns:
         return pl.Series([None] * facts.height, dtype=pl.Null)
-    if derived.years_since is not None:
-        return facts.select(full_years(pl.col(derived.years_since), day)).to_series()
-    if derived.days_until is not None:
-        left = pl.col(derived.days_until) - pl.lit(day)
-        return facts.select(left.dt.total_days()).to_series()
-    return with_sql(facts, {"_found": derived.sql or "NULL"})["_found"]
+    told = facts[dated].is_not_null().to_numpy()
+    days = facts[dated].to_physical().fill_null(0).to_numpy().astype(np.int64)
+    passed = completed_years(days, day) if derived.years_since else days - day_number(day)
+    return pl.Series(np.where(told, passed, np.nan), nan_to_null=True)

@@ -7,6 +7,7 @@ Of the versions of a fact that are known at ``as_of`` and hold then (``valid_fro
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -44,7 +45,7 @@ def facts_at(records: Records, pack: Pack, protected: pl.DataFrame | None = None
     columns = [*_has(records, pack), *days_since(records, pack)]
     if protected is not None:
         columns += _criterion_only(records, pack, protected)
-    return with_derived(told_facts(records, pack).with_columns(columns), records, pack)
+    return with_derived(told_facts(records, pack).hstack(columns), records, pack)
 
 
 @remembered(2)
@@ -59,9 +60,13 @@ def told_facts(records: Records, pack: Pack) -> pl.DataFrame:
         for name, fact in pack.facts(Sensitivity.FREE).items()
     ]
     n = len(records.citizens)
-    dated = [pl.Series(name, [held.get(name)] * n, pl.Float64) for name in pack.parameters]
-    now = pl.Series("as_of", [day] * n, pl.Date)
+    dated = [_same(name, held.get(name), pl.Float64, n) for name in pack.parameters]
+    now = _same("as_of", day, pl.Date, n)
     return pl.DataFrame([records.citizens.alias("citizen"), *columns, *dated, now])
+
+
+def _same(name: str, value: float | date | None, dtype: type[pl.DataType], n: int) -> pl.Series:
+    return pl.Series(name, [value], dtype).new_from_index(0, n)
 
 
 def _criterion_only(records: Records, pack: Pack, protected: pl.DataFrame) -> list[pl.Series]:

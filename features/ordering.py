@@ -24,23 +24,17 @@ def tied(frame: pl.DataFrame, by: Sequence[str]) -> NDArray[np.int64] | None:
     for name in by:
         if not len(at):
             break
-        before, here = _values(frame[name], at)
-        if (before > here).any():
-            return None
-        at = at[before == here]
+        column = frame[name]
+        if column.dtype == pl.String:
+            before, here = column.gather(at - 1), column.gather(at)
+            if (before > here).any():
+                return None
+            at = at[(before == here).to_numpy()]
+        else:
+            values = column.to_physical().to_numpy()
+            whole = len(at) == len(values) - 1
+            earlier, later = (values[:-1], values[1:]) if whole else (values[at - 1], values[at])
+            if (earlier > later).any():
+                return None
+            at = at[earlier == later]
     return at
-
-
-def _values(
-    column: pl.Series, at: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The values just before some places and at them, good for comparing."""
-    if column.dtype == pl.String:
-        pair = column.gather(at - 1), column.gather(at)
-        words = pl.concat(pair).unique().sort()
-        ranks = [words.search_sorted(part).to_numpy() for part in pair]
-        return ranks[0], ranks[1]
-    values = column.to_physical().to_numpy()
-    if len(at) == len(values) - 1:
-        return values[:-1], values[1:]
-    return values[at - 1], values[at]

@@ -7,29 +7,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from features.codes import codes, places
+from features.columns import Floats, rows_of, tally
 from features.domain import RelativeMeasure
 from features.pack import Pack
 from features.provenance import is_known, provenance
 from features.records import Records
 from features.remembered import remembered
-from features.windows import full_years, today
+from features.windows import completed_years, microseconds, today
 
 
 def held_relations(records: Records, kind: str) -> pl.DataFrame:
-    """The relations of ``kind`` that hold at ``as_of``: each relative of a citizen once, with
-    their age in completed years (null when the birth date is not known).
+    """The relations of ``kind`` that hold at ``as_of``: each relative of a citizen once.
 
-    Returns citizen, relative_birth_date, known_at, source, valid_from.
+    Returns :data:`features.relations.RELATIONS`.
     """
-    held = records.relations.filter(
-        pl.col("kind") == kind,
-        pl.col("valid_from") <= records.as_of,
-        pl.col("valid_to").is_null() | (pl.col("valid_to") > records.as_of),
-    )
-    whom = pl.coalesce(pl.col("relative").cast(pl.String), "relation_id").alias("whom")
-    return held.with_columns(whom).unique(["citizen", "whom"], keep="last", maintain_order=True)
+    return records.relations[_held(records, kind)]
+
+
+def _held(records: Records, kind: str) -> NDArray[np.int64]:
+    """The places of those relations."""
+    relations, now = records.relations, microseconds(records.as_of)
+    ends = relations["valid_to"].to_physical().fill_null(np.iinfo(np.int64).max).to_numpy()
+    holds = (relations["valid_from"].to_physical().to_numpy() <= now) & (ends > now)
+    at = np.flatnonzero(holds & (places(relations["kind"], (kind,)) == 0))
+    known = relations["relative"].is_not_null().to_numpy()[at]
+    whom = relations["relative"].fill_null(0).to_numpy()[at].astype(np.uint64)
+    whom[~known] = codes(relations["relation_id"].gather(at[~known]))
+    row = rows_of(relations["citizen"].gather(at), records)
+    order = np.lexsort((known, whom, row))
+    last = np.ones(len(at), dtype=np.bool_)
+    keys = (row[order], whom[order], known[order])
+    last[:-1] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
+    return np.sort(at[order[last]])
 
 
 @remembered(32)
@@ -40,44 +54,39 @@ def measure(records: Records, pack: Pack, ask: RelativeMeasure) -> pl.Series:
     relation is present, or when an age limit is asked and a birth date is missing; the ages are
     null without a relative whose age is known.
     """
-    per_citizen = _per_citizen(records, pack, ask)
-    told = records.citizens.to_frame().join(
-        per_citizen, on="citizen", how="left", maintain_order="left"
-    )
+    n, day = len(records.citizens), today(records.as_of, pack.domain.time_zone)
+    held = held_relations(records, ask.kind)
+    row = rows_of(held["citizen"], records)
+    born = held["relative_birth_date"].to_physical().fill_null(0).to_numpy().astype(np.int64)
+    aged = held["relative_birth_date"].is_not_null().to_numpy()
+    age = np.where(aged, completed_years(born, day), np.nan)
     if ask.measure in ("youngest_age", "oldest_age"):
-        return told[ask.measure]
+        return _utmost(ask, row, age, n, age_limit(ask.younger_than, pack.parameters_at(day)))
     if not is_known(provenance(pack).relations.get(ask.kind, frozenset()), records.sources):
-        return pl.Series(ask.measure, [None] * told.height, dtype=pl.Float64)
-    found = told.select(
-        pl.when(pl.col("unknown").fill_null(value=False))
-        .then(None)
-        .otherwise(pl.col("count").fill_null(0.0))
-    ).to_series()
-    return found.clip(upper_bound=1.0) if ask.measure == "any" else found
+        return pl.Series(ask.measure, np.full(n, np.nan), nan_to_null=True)
+    counted, unknown = np.ones(len(row), dtype=np.bool_), np.zeros(len(row), dtype=np.bool_)
+    if ask.younger_than is not None:
+        limit = age_limit(ask.younger_than, pack.parameters_at(day))
+        unknown = ~aged if limit is not None else np.ones(len(row), dtype=np.bool_)
+        counted = ~(age >= (np.inf if limit is None else limit))
+    found = tally(row[counted], n)
+    found = np.minimum(found, 1.0) if ask.measure == "any" else found
+    found[row[unknown & counted]] = np.nan
+    return pl.Series(ask.measure, found, nan_to_null=True)
+
+
+def _utmost(
+    ask: RelativeMeasure, row: NDArray[np.int64], age: Floats, n: int, limit: float | None
+) -> pl.Series:
+    """The youngest or oldest age of each citizen's relatives, of those below the limit."""
+    if ask.younger_than is not None and limit is not None:
+        age = np.where(age >= limit, np.nan, age)
+    found = np.full(n, np.nan)
+    ufunc = np.fmin if ask.measure == "youngest_age" else np.fmax
+    ufunc.at(found, row, age)
+    return pl.Series(ask.measure, found, nan_to_null=True)
 
 
 def age_limit(ask: float | str | None, parameters: Mapping[str, float]) -> float | None:
     """The age that a number or the name of a parameter stands for; None when not in force."""
     return parameters.get(ask) if isinstance(ask, str) else ask
-
-
-def _per_citizen(records: Records, pack: Pack, ask: RelativeMeasure) -> pl.DataFrame:
-    day = today(records.as_of, pack.domain.time_zone)
-    aged = held_relations(records, ask.kind).with_columns(
-        full_years(pl.col("relative_birth_date"), day).alias("age")
-    )
-    limit = age_limit(ask.younger_than, pack.parameters_at(day))
-    if ask.younger_than is None:
-        counted, unknown = aged, pl.lit(value=False)
-    else:
-        within = pl.col("age") < pl.lit(limit, dtype=pl.Float64)
-        counted, unknown = (
-            aged.filter(within.fill_null(value=True)),
-            pl.any_horizontal(pl.col("age").is_null().any(), pl.lit(limit is None)),
-        )
-    return counted.group_by("citizen", maintain_order=True).agg(
-        pl.len().cast(pl.Float64).alias("count"),
-        pl.col("age").min().alias("youngest_age"),
-        pl.col("age").max().alias("oldest_age"),
-        unknown.alias("unknown"),
-    )

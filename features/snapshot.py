@@ -57,7 +57,9 @@ def signals(records: Records, pack: Pack, *, purpose: str | None = None) -> pl.D
     columns: dict[str, NDArray[np.generic]] = {}
     for family in families_of(pack):
         columns |= family.compute(records, pack)
-    frame = matrix(columns).insert_column(0, records.citizens.alias("citizen"))
+    frame = matrix(columns, len(records.citizens)).insert_column(
+        0, records.citizens.alias("citizen")
+    )
     if purpose is None:
         return frame
     return frame.select("citizen", *(one.name for one in dictionary(pack, purpose=purpose)))

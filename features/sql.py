@@ -19,14 +19,21 @@ def with_sql(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     Raises ``polars.exceptions.SQLInterfaceError`` or ``ColumnNotFoundError`` for an expression
     that does not run on it; a loaded pack has none.
     """
+    return frame.with_columns(columns_of_sql(frame, columns).get_columns())
+
+
+def columns_of_sql(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
+    """Only those columns, as long as ``frame``."""
+    if not columns:
+        return pl.DataFrame()
     asked = {name: parsed(sql) for name, sql in columns.items()}
     read = {column for one in asked.values() for column in one.meta.root_names()}
     if not read:
-        return frame.with_columns(**asked)
-    rows = frame.select(sorted(read))
+        return frame.with_columns(**asked).select(list(columns))
+    rows = pl.DataFrame([frame[name] for name in sorted(read)])
     rows = pl.concat([rows, rows.clear(1)]) if rows.height == 1 else rows
     found = rows.rechunk().with_columns(**asked).select(list(columns))
-    return frame.with_columns(found.head(frame.height))
+    return found.head(frame.height)
 
 
 @lru_cache(maxsize=1024)

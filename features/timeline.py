@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import numpy as np
 import polars as pl
 
 from features.arrivals import arrived, silences
@@ -16,6 +17,7 @@ from features.life_events import life_events
 from features.pack import Pack
 from features.recorded import of_citizens
 from features.records import Records, known_records
+from features.windows import microseconds
 
 TIMELINE = pl.Schema(
     {
@@ -76,17 +78,35 @@ def timeline(
     :data:`TIMELINE`. A gap is a time in which a source delivered nothing about anyone for longer
     than its ``expected_every_days``: what happened then may be missing here.
     """
-    records = read_records(lake, pack, as_of, [citizen])
+    return told(read_records(lake, pack, as_of, [citizen]), lake, pack, language)
+
+
+def told(records: Records, lake: Lake, pack: Pack, language: str | None = None) -> pl.DataFrame:
+    """The timeline of the one citizen of ``records``, which were read before."""
     said = language or pack.languages[0]
     parts = [
         _events(records, pack, said),
         _facts(records, pack, said),
         _life_events(records, pack, said),
-        _gaps(lake, pack, as_of, said),
+        _gaps(lake, pack, records.as_of, said),
     ]
-    told = pl.concat([TIMELINE.to_frame(), *parts], how="diagonal")
-    return told.with_columns((pl.col("occurred_at") > as_of).alias("upcoming")).sort(
+    rows = pl.concat([_row(part) for part in parts])
+    upcoming = rows["occurred_at"].to_physical().to_numpy() > microseconds(records.as_of)
+    return rows.with_columns(pl.Series("upcoming", upcoming)).sort(
         "occurred_at", "kind", "type", "case_id", descending=[True, False, False, False]
+    )
+
+
+def _row(columns: dict[str, pl.Series]) -> pl.DataFrame:
+    """A part of the timeline; what it does not say is null."""
+    n = len(columns["occurred_at"])
+    return pl.DataFrame(
+        [
+            columns[name].alias(name)
+            if name in columns
+            else pl.Series(name, [None], dtype).new_from_index(0, n)
+            for name, dtype in TIMELINE.items()
+        ]
     )
 
 
@@ -96,55 +116,61 @@ def _named(facts: pl.DataFrame, pack: Pack, allowed: Sensitivity) -> pl.DataFram
     return facts if mine.all() else facts[mine.nonzero()[0]]
 
 
-def _titled(column: str, titles: dict[str, str]) -> pl.Expr:
-    named = pl.col(column).replace_strict(titles, default=None, return_dtype=pl.String)
-    return named.fill_null(pl.col(column)).alias("title")
+def _titled(names: pl.Series, titles: dict[str, str]) -> pl.Series:
+    """The title of each name; the name itself where it has none."""
+    place = places(names, tuple(titles))
+    found = pl.Series([*titles.values(), None], dtype=pl.String).gather(
+        np.where(place < 0, len(titles), place)
+    )
+    return found if (place >= 0).all() else found.zip_with(found.is_not_null(), names)
 
 
-def _events(records: Records, pack: Pack, language: str) -> pl.DataFrame:
+def _kind(kind: str, rows: pl.DataFrame) -> pl.Series:
+    return pl.Series([kind], dtype=pl.String).new_from_index(0, rows.height)
+
+
+def _events(records: Records, pack: Pack, language: str) -> dict[str, pl.Series]:
     titles = {k: pack.say(t.title, language) for k, t in pack.domain.event_types.items()}
-    told = records.events.filter(~pl.col("type").is_in(pack.event_types_in("drawn")))
-    return told.select(
-        "occurred_at",
-        "known_at",
-        pl.lit("event").alias("kind"),
-        "type",
-        _titled("type", titles),
-        "source",
-        "channel",
-        "case_id",
-        "case_type",
-        pl.col("value").cast(pl.String),
-    )
+    drawn = places(records.events["type"], pack.event_types_in("drawn")) >= 0
+    rows = records.events[np.flatnonzero(~drawn)] if drawn.any() else records.events
+    same = ("occurred_at", "known_at", "type", "source", "channel", "case_id", "case_type")
+    return {
+        **{name: rows[name] for name in same},
+        "kind": _kind("event", rows),
+        "title": _titled(rows["type"], titles),
+        "value": rows["value"].cast(pl.String),
+    }
 
 
-def _facts(records: Records, pack: Pack, language: str) -> pl.DataFrame:
+def _facts(records: Records, pack: Pack, language: str) -> dict[str, pl.Series]:
     titles = {name: pack.say(fact.title, language) for name, fact in pack.domain.facts.items()}
-    return records.facts.select(
-        pl.col("valid_from").alias("occurred_at"),
-        "known_at",
-        pl.lit("fact").alias("kind"),
-        pl.col("name").alias("type"),
-        _titled("name", titles),
-        "source",
-        "value",
-        pl.col("valid_to").alias("ends_at"),
-    )
+    rows = records.facts
+    return {
+        "occurred_at": rows["valid_from"],
+        "known_at": rows["known_at"],
+        "kind": _kind("fact", rows),
+        "type": rows["name"],
+        "title": _titled(rows["name"], titles),
+        "source": rows["source"],
+        "value": rows["value"],
+        "ends_at": rows["valid_to"],
+    }
 
 
-def _life_events(records: Records, pack: Pack, language: str) -> pl.DataFrame:
+def _life_events(records: Records, pack: Pack, language: str) -> dict[str, pl.Series]:
     titles = {name: pack.say(one.title, language) for name, one in pack.life_events.items()}
-    return life_events(records, pack).select(
-        pl.col("happens_at").alias("occurred_at"),
-        "known_at",
-        pl.lit("life-event").alias("kind"),
-        pl.col("life_event").alias("type"),
-        _titled("life_event", titles),
-        "source",
-    )
+    rows = life_events(records, pack)
+    return {
+        "occurred_at": rows["happens_at"],
+        "known_at": rows["known_at"],
+        "kind": _kind("life-event", rows),
+        "type": rows["life_event"],
+        "title": _titled(rows["life_event"], titles),
+        "source": rows["source"],
+    }
 
 
-def _gaps(lake: Lake, pack: Pack, as_of: datetime, language: str) -> pl.DataFrame:
+def _gaps(lake: Lake, pack: Pack, as_of: datetime, language: str) -> dict[str, pl.Series]:
     sources = pack.domain.sources
     expected = {
         name: source.expected_every_days
@@ -152,12 +178,13 @@ def _gaps(lake: Lake, pack: Pack, as_of: datetime, language: str) -> pl.DataFram
         if source.expected_every_days
     }
     titles = {name: pack.say(source.title, language) for name, source in sources.items()}
-    return silences(lake, as_of, expected).select(
-        pl.col("from").alias("occurred_at"),
-        pl.col("from").alias("known_at"),
-        pl.lit("gap").alias("kind"),
-        pl.col("source").alias("type"),
-        _titled("source", titles),
-        "source",
-        pl.col("to").alias("ends_at"),
-    )
+    rows = silences(lake, as_of, expected)
+    return {
+        "occurred_at": rows["from"],
+        "known_at": rows["from"],
+        "kind": _kind("gap", rows),
+        "type": rows["source"],
+        "title": _titled(rows["source"], titles),
+        "source": rows["source"],
+        "ends_at": rows["to"],
+    }

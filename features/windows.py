@@ -108,6 +108,17 @@ def local_midnight(day: pl.Expr, time_zone: str, hour: int = 0) -> pl.Expr:
     return start.dt.convert_time_zone("UTC")
 
 
+def completed_years(born: NDArray[np.int64], day: date) -> NDArray[np.int64]:
+    """:func:`full_years` for dates given in days since 1970-01-01."""
+    given = born.astype("datetime64[D]")
+    year, month = given.astype("datetime64[Y]"), given.astype("datetime64[M]")
+    # The place of a day in the year as month * 32 + day of the month.
+    place = (month - year).astype(np.int64) * 32 + (given - month).astype(np.int64)
+    had_birthday = place <= (day.month - 1) * 32 + day.day - 1
+    found: NDArray[np.int64] = day.year - 1970 - year.astype(np.int64) - ~had_birthday
+    return found
+
+
 def full_years(born: pl.Expr, day: date) -> pl.Expr:
     """The completed years between a date and ``day`` (who is born on 29 February turns a year
     older on 1 March in other years)."""

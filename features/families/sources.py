@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from features.columns import Columns, Floats, ages, rows_of, snake
+from features.codes import places
+from features.columns import Columns, Floats, ages_at, rows_of, snake
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
 from features.pack import Pack
+from features.past_events import event_table
 from features.records import Records
 
 CONCEPT = "sources"
@@ -54,27 +55,32 @@ class Sources(Family):
 
     def compute(self, records: Records, pack: Pack) -> Columns:
         """Recency is by ``known_at``: when the source last spoke."""
-        sources = list(pack.domain.sources)
-        since = _days(_last_known(records, sources), records, pack)
+        spoken = _last_known(records, pack)
+        days = ages_at(spoken.ravel(), records, pack).reshape(spoken.shape)
+        since = np.where(spoken == NEVER, np.nan, days)
         columns: dict[str, Floats] = {}
-        for place, source in enumerate(sources):
+        for place, source in enumerate(pack.domain.sources):
             missing = 0.0 if source in records.sources else 1.0
             columns[f"source_missing_{snake(source)}"] = np.full(len(records.citizens), missing)
             columns[f"source_days_since_last_{snake(source)}"] = since[place]
         return columns
 
 
-def _last_known(records: Records, sources: list[str]) -> NDArray[np.int64]:
+def _last_known(records: Records, pack: Pack) -> NDArray[np.int64]:
     """The last ``known_at`` (microseconds) of each source on each citizen; NEVER without one."""
-    spoken = np.full((len(sources), len(records.citizens)), NEVER, dtype=np.int64)
-    for table in (records.events, records.facts, records.relations):
-        known = table.select("citizen", "known_at", pl.col("source").cast(pl.Enum(sources)))
-        place = known["source"].to_physical().to_numpy(), rows_of(known["citizen"], records)
-        np.maximum.at(spoken, place, known["known_at"].to_physical().to_numpy())
-    return spoken
-
-
-def _days(spoken: NDArray[np.int64], records: Records, pack: Pack) -> Floats:
-    moments = pl.Series(spoken.ravel()).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    since = ages(moments, records, pack).reshape(spoken.shape)
-    return np.where(spoken == NEVER, np.nan, since)
+    sources = tuple(pack.domain.sources)
+    spoken = np.full(len(sources) * len(records.citizens), NEVER, dtype=np.int64)
+    events = event_table(records, pack)
+    told = [(events.row, events.places("source", sources), events.moments("known_at"))]
+    told += [
+        (
+            rows_of(frame["citizen"], records),
+            places(frame["source"], sources),
+            frame["known_at"].to_physical().to_numpy(),
+        )
+        for frame in (records.facts, records.relations)
+    ]
+    for row, source, known_at in told:
+        cell = source * len(records.citizens) + row
+        np.maximum.at(spoken, cell[source >= 0], known_at[source >= 0])
+    return spoken.reshape(len(sources), len(records.citizens))

@@ -12,4 +12,4 @@ from tests.features.told import PACK, Row, known
 def signals_of(family: str, *rows: Row, **more: Any) -> dict[str, float | None]:
     """The signals that ``family`` makes of ``rows`` for citizen 1."""
     (one,) = (candidate for candidate in all_families() if candidate.name == family)
-    return matrix(one.compute(known(*rows, **more), PACK)).row(0, named=True)
+    return matrix(one.compute(known(*rows, **more), PACK), 1).row(0, named=True)
