@@ -5,14 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from features.arrival_days import joined
 from features.events import INSTANT
 from features.lake import Lake, TableName
 from features.remembered import remembered
+from features.windows import microseconds
 
 _TABLES: tuple[TableName, ...] = ("events", "facts", "protected", "relations")
+
+SILENCES = pl.Schema({"source": pl.String, "from": INSTANT, "to": INSTANT})
+_SILENT = {"source": pl.String, "from": pl.Int64, "to": pl.Int64}
+_DAY = 86_400_000_000
+_NEVER_MISSED = 100_000
+"""Days: nothing is expected of a source that does not say."""
 
 _held: WeakKeyDictionary[Lake, tuple[dict[str, int], pl.DataFrame]] = WeakKeyDictionary()
 
@@ -53,16 +62,26 @@ def silences(lake: Lake, as_of: datetime, expected_days: dict[str, int]) -> pl.D
     -------
     ``source``, ``from`` (its last word) and ``to`` (its next one; null while it lasts).
     """
-    if not expected_days:
-        return pl.DataFrame(schema={"source": pl.String, "from": INSTANT, "to": INSTANT})
-    days = arrivals(lake).filter(
-        pl.col("first_at") <= as_of, pl.col("source").is_in(list(expected_days))
-    )
-    next_at = pl.col("first_at").shift(-1).over("source")
-    silent = days.with_columns(next_at.alias("to")).with_columns(
-        (pl.col("to").fill_null(as_of) - pl.min_horizontal("last_at", pl.lit(as_of))).alias("for"),
-        pl.col("source").replace_strict(expected_days, return_dtype=pl.Int64).alias("expected"),
-    )
-    return silent.filter(pl.col("for") > pl.duration(days="expected")).select(
-        "source", pl.col("last_at").alias("from"), "to"
-    )
+    now = microseconds(as_of)
+    found: list[tuple[str, int, int | None]] = []
+    for source, (first, last) in _spoken(arrivals(lake)).items():
+        known = int(np.searchsorted(first, now, side="right"))
+        since, until = np.minimum(last[:known], now), np.append(first[1:known], now)[:known]
+        longest = expected_days.get(source, _NEVER_MISSED) * _DAY
+        found += [
+            (source, int(since[at]), int(until[at]) if at + 1 < known else None)
+            for at in np.flatnonzero(until - since > longest)
+        ]
+    return pl.DataFrame(found, schema=_SILENT, orient="row").cast(SILENCES)
+
+
+@remembered(8)
+def _spoken(days: pl.DataFrame) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Of each source the first and the last word of each day, in microseconds since 1970."""
+    return {
+        source: (
+            part["first_at"].to_physical().to_numpy(),
+            part["last_at"].to_physical().to_numpy(),
+        )
+        for (source,), part in days.partition_by("source", as_dict=True).items()
+    }
