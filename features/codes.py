@@ -1,30 +1,95 @@
-"""Texts as numbers: places in declared words, or codes good for telling equal from not."""
+"""Columns as numbers: texts as places or codes, moments as microseconds, dates as days.
+
+Each works on a whole column at once; of a few rows, plain Python is quicker than setting Polars to
+work, and gives the same.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.events import INSTANT
+
 Codes = NDArray[np.uint64]
 """A number for each text: equal for equal texts, :data:`UNTOLD` where there is none."""
 
 UNTOLD = np.uint64(0)
 
+FEW = 512
+"""Up to so many rows plain Python is quicker."""
+
+NO_MOMENT = np.iinfo(np.int64).min
+"""Stands for null among moments and days."""
+
+
+def hashed(frame: pl.DataFrame) -> dict[str, Codes]:
+    """A code for each text, for each column of ``frame``."""
+    found = frame.select(pl.all().hash())
+    nothing = _hash_of_null()
+    return {
+        column.name: np.where(values == nothing, UNTOLD, values)
+        for column in found
+        for values in (column.to_numpy(),)
+    }
+
 
 def codes(texts: pl.Series) -> Codes:
     """A code for each text."""
-    found: Codes = texts.hash().to_numpy()
-    found = np.where(found == UNTOLD, ~UNTOLD, found)
-    return np.where(texts.is_not_null().to_numpy(), found, UNTOLD)
+    return hashed(texts.alias("").to_frame())[""]
+
+
+@lru_cache(maxsize=4096)
+def code(word: str) -> np.uint64:
+    """The code of one text."""
+    return np.uint64(codes(pl.Series([word]))[0])
+
+
+@lru_cache(maxsize=1)
+def _hash_of_null() -> np.uint64:
+    return np.uint64(pl.Series([None], dtype=pl.String).hash()[0])
 
 
 def places(texts: pl.Series, words: tuple[str, ...]) -> NDArray[np.int64]:
     """The place of each text in ``words``; -1 where it is none of them."""
+    if len(texts) <= FEW:
+        place = _index(words)
+        return np.array([place.get(text, -1) for text in texts.to_list()], dtype=np.int64)
     found = texts.cast(_enum(words), strict=False).to_physical().cast(pl.Int64)
     return (found.fill_null(-1) if found.null_count() else found).to_numpy()
+
+
+def words_at(words: Sequence[str], at: NDArray[np.int64]) -> pl.Series:
+    """The word at each place; null at a place below zero."""
+    if len(at) <= FEW:
+        found = [words[place] if place >= 0 else None for place in at.tolist()]
+        return pl.Series(found, dtype=pl.String)
+    every = pl.Series([*words, None], dtype=pl.String)
+    return every.gather(np.where(at < 0, len(words), at))
+
+
+def moments(column: pl.Series) -> NDArray[np.int64]:
+    """Moments as microseconds since 1970 (UTC); :data:`NO_MOMENT` for null."""
+    return column.to_numpy().view(np.int64)
+
+
+def days(column: pl.Series) -> NDArray[np.int64]:
+    """Dates as days since 1970-01-01; :data:`NO_MOMENT` for null."""
+    return column.to_numpy().astype("datetime64[D]").view(np.int64)
+
+
+def instants(at: NDArray[np.int64]) -> pl.Series:
+    """Microseconds since 1970 (UTC) as moments; :data:`NO_MOMENT` as null."""
+    return pl.Series(at.view("datetime64[us]"), dtype=INSTANT)
+
+
+@lru_cache(maxsize=1024)
+def _index(words: tuple[str, ...]) -> dict[str | None, int]:
+    return {word: place for place, word in enumerate(words)}
 
 
 @lru_cache(maxsize=256)

@@ -30,7 +30,7 @@ def rows_of(citizens: pl.Series, records: Records) -> NDArray[np.int64]:
 
 def ages(moments: pl.Series, records: Records, pack: Pack) -> Days:
     """Local days from each moment to ``records.as_of``; negative when it is still to come."""
-    return ages_at(moments.to_physical().to_numpy(), records, pack)
+    return ages_at(moments.to_numpy().view(np.int64), records, pack)
 
 
 def ages_at(at: NDArray[np.int64], records: Records, pack: Pack) -> Days:

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from polars.datatypes import DataTypeClass
 
+from features.codes import NO_MOMENT, days
 from features.domain import DerivedFact, FactType
 from features.pack import Pack, has_column
 from features.provenance import Sources, provenance
@@ -131,7 +132,8 @@ def _column(derived: DerivedFact, facts: pl.DataFrame, records: Records, pack: P
     dated = derived.years_since or derived.days_until
     if dated is None or dated not in facts.columns:
         return pl.Series([None] * facts.height, dtype=pl.Null)
-    told = facts[dated].is_not_null().to_numpy()
-    days = facts[dated].to_physical().fill_null(0).to_numpy().astype(np.int64)
-    passed = completed_years(days, day) if derived.years_since else days - day_number(day)
+    when = days(facts[dated])
+    told = when != NO_MOMENT
+    when = np.where(told, when, 0)
+    passed = completed_years(when, day) if derived.years_since else when - day_number(day)
     return pl.Series(np.where(told, passed, np.nan), nan_to_null=True)

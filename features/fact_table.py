@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.codes import places
+from features.codes import NO_MOMENT, moments, places
 from features.columns import Floats, rows_of
 from features.pack import Pack
 from features.records import Records
@@ -48,11 +48,9 @@ class FactTable:
         self.row = rows_of(facts["citizen"], records)
         self.name = places(facts["name"], names)
         self.number: Floats = facts["number"].to_numpy().astype(np.float64, copy=False)
-        self.valid_from: NDArray[np.int64] = facts["valid_from"].to_physical().to_numpy()
-        ends = facts["valid_to"].to_physical()
-        self.valid_to: NDArray[np.int64] = (
-            ends.fill_null(FOREVER) if ends.null_count() else ends
-        ).to_numpy()
+        self.valid_from = moments(facts["valid_from"])
+        ends = moments(facts["valid_to"])
+        self.valid_to = np.where(ends == NO_MOMENT, FOREVER, ends)
         key = self.name + self.row * (len(names) + 1)
         self.run = np.ones(len(key), dtype=np.bool_)
         self.run[1:] = key[1:] != key[:-1]

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.codes import words_at
 from features.derived import DTYPES, with_derived
 from features.domain import Fact, FactType, Sensitivity
 from features.fact_table import FactTable, held_numbers
@@ -96,9 +97,8 @@ def _typed(number: pl.Series, fact: Fact) -> pl.Series:
     code = number.cast(pl.Int32)
     if fact.type is FactType.DATE:
         return code.cast(DTYPES[fact.type])
-    return code.replace_strict(
-        list(range(len(fact.categories))), fact.categories, return_dtype=pl.String
-    )
+    place = code.to_numpy() if not code.null_count() else np.nan_to_num(number.to_numpy(), nan=-1)
+    return words_at(fact.categories, place.astype(np.int64)).alias(number.name)
 
 
 def services_held(records: Records, pack: Pack) -> Iterator[tuple[str, NDArray[np.float64]]]:

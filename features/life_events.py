@@ -11,7 +11,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.codes import UNTOLD, codes, places
+from features.codes import (
+    NO_MOMENT,
+    UNTOLD,
+    code,
+    codes,
+    days,
+    instants,
+    moments,
+    places,
+    words_at,
+)
 from features.columns import ages_at, rows_of
 from features.domain import (
     AgeTrigger,
@@ -84,18 +94,13 @@ def life_events(records: Records, pack: Pack) -> pl.DataFrame:
     one row per citizen, life event and moment, the first that was known.
     """
     found = happenings(records, pack)
-    names = pl.Series([*pack.life_events, None], dtype=pl.String)
-    sources = pl.Series([*pack.domain.sources, None], dtype=pl.String)
-    unnamed = np.where(found.source < 0, len(sources) - 1, found.source)
     return pl.DataFrame(
         {
-            "citizen": records.citizens.gather(found.row),
-            "life_event": names.gather(found.name),
-            "happens_at": pl.Series(found.at).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
-            "known_at": pl.Series(found.known_at)
-            .cast(pl.Datetime("us"))
-            .dt.replace_time_zone("UTC"),
-            "source": sources.gather(unnamed),
+            "citizen": pl.Series(records.citizens.to_numpy()[found.row]),
+            "life_event": words_at(tuple(pack.life_events), found.name),
+            "happens_at": instants(found.at),
+            "known_at": instants(found.known_at),
+            "source": words_at(tuple(pack.domain.sources), found.source),
             "upcoming": found.at > microseconds(records.as_of),
         },
         schema=LIFE_EVENTS,
@@ -173,10 +178,6 @@ def _triggers(pack: Pack, kind: type[T]) -> list[tuple[int, LifeEvent, T]]:
     ]
 
 
-def _code(word: str) -> np.uint64:
-    return np.uint64(codes(pl.Series([word]))[0])
-
-
 def _by_event(records: Records, pack: Pack) -> Iterator[Happenings]:
     triggers = _triggers(pack, EventTrigger)
     if not triggers or records.events.is_empty():
@@ -186,13 +187,13 @@ def _by_event(records: Records, pack: Pack) -> Iterator[Happenings]:
     asked = np.zeros(len(types) + 1, dtype=np.bool_)
     asked[[types.index(trigger.event) for _, _, trigger in triggers]] = True
     at = np.flatnonzero(asked[kind])
-    kind, moments, known = kind[at], table.moments("occurred_at"), table.moments("known_at")
+    kind, when, known = kind[at], table.moments("occurred_at"), table.moments("known_at")
     source = table.places("source", tuple(pack.domain.sources))
     for name, _, trigger in triggers:
         mine = at[kind == types.index(trigger.event)]
         if trigger.case_type is not None:
-            mine = mine[table.codes("case_type")[mine] == _code(trigger.case_type)]
-        yield _happened(name, mine, table.row, moments, known, source)
+            mine = mine[table.codes("case_type")[mine] == code(trigger.case_type)]
+        yield _happened(name, mine, table.row, when, known, source)
 
 
 def _by_change(records: Records, pack: Pack) -> Iterator[Happenings]:
@@ -213,10 +214,10 @@ def _by_change(records: Records, pack: Pack) -> Iterator[Happenings]:
         mine = np.flatnonzero(table.name == table.names.index(trigger.fact))
         was, now = before[mine], value[mine]
         if fact.type is FactType.BOOLEAN:
-            was = np.where(table.run[mine], _code("false"), was)
+            was = np.where(table.run[mine], code("false"), was)
         changed = (was != now) & (was != UNTOLD) & (now != UNTOLD)
         if trigger.to is not None:
-            changed &= now == _code(trigger.to)
+            changed &= now == code(trigger.to)
         mine = mine[changed]
         yield _happened(name, mine, table.row, table.valid_from, told.known_at, told.source)
 
@@ -286,7 +287,7 @@ class _Told:
 
     @classmethod
     def of(cls, frame: pl.DataFrame, pack: Pack) -> _Told:
-        known = frame["known_at"].to_physical().to_numpy()
+        known = moments(frame["known_at"])
         return cls(known, places(frame["source"], tuple(pack.domain.sources)))
 
     def take(self, at: Places) -> _Told:
@@ -324,26 +325,24 @@ def _relatives(
     kinds = tuple(dict.fromkeys(one.of for _, _, one in triggers if one.of != "self"))
     if not kinds:
         return {}
-    known = records.relations["relative_birth_date"].is_not_null().to_numpy()
-    kind = np.where(known, places(records.relations["kind"], kinds), -1)
-    born = records.relations["relative_birth_date"].to_physical().fill_null(0).to_numpy()
+    born = days(records.relations["relative_birth_date"])
+    kind = np.where(born != NO_MOMENT, places(records.relations["kind"], kinds), -1)
     row = rows_of(records.relations["citizen"], records)
-    start = records.relations["valid_from"].to_physical().to_numpy()
-    end = records.relations["valid_to"].to_physical().fill_null(FOREVER).to_numpy()
+    start, end = (moments(records.relations[name]) for name in ("valid_from", "valid_to"))
+    end = np.where(end == NO_MOMENT, FOREVER, end)
     told = _Told.of(records.relations, pack)
     found = {}
     for place, name in enumerate(kinds):
         at = np.flatnonzero(kind == place)
-        days = born[at].astype(np.int64)
-        found[name] = _Born(row[at], days, start[at], end[at], told.take(at))
+        found[name] = _Born(row[at], born[at], start[at], end[at], told.take(at))
     return found
 
 
 def _happened(
-    name: int, at: Places, row: Places, moments: Places, known_at: Places, source: Places
+    name: int, at: Places, row: Places, when: Places, known_at: Places, source: Places
 ) -> Happenings:
     """The life event ``name`` at some places of a table's arrays."""
-    return Happenings(row[at], np.full(len(at), name), moments[at], known_at[at], source[at])
+    return Happenings(row[at], np.full(len(at), name), when[at], known_at[at], source[at])
 
 
 def _foreseen(records: Records, life_event: LifeEvent) -> int:

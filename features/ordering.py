@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.codes import FEW, moments
+
 
 def in_order(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """``frame`` sorted by the columns ``by`` (which hold no null); as it is when it is sorted."""
@@ -24,17 +26,28 @@ def tied(frame: pl.DataFrame, by: Sequence[str]) -> NDArray[np.int64] | None:
     for name in by:
         if not len(at):
             break
-        column = frame[name]
-        if column.dtype == pl.String:
-            before, here = column.gather(at - 1), column.gather(at)
-            if (before > here).any():
-                return None
-            at = at[(before == here).to_numpy()]
-        else:
-            values = column.to_physical().to_numpy()
-            whole = len(at) == len(values) - 1
-            earlier, later = (values[:-1], values[1:]) if whole else (values[at - 1], values[at])
-            if (earlier > later).any():
-                return None
-            at = at[earlier == later]
+        earlier, later = _pairs(frame[name], at)
+        if (earlier > later).any():
+            return None
+        at = at[earlier == later]
     return at
+
+
+def _pairs(column: pl.Series, at: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """What stands just before some places and at them, as numbers in the same order."""
+    if column.dtype == pl.String:
+        return _ranks(column[at - 1], column[at])
+    values = column.to_numpy() if column.dtype.is_numeric() else moments(column)
+    if len(at) == len(values) - 1:
+        return values[:-1], values[1:]
+    return values[at - 1], values[at]
+
+
+def _ranks(before: pl.Series, here: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Texts as -1, 0 or 1 and zero: less than, equal to or greater than what comes after."""
+    if len(here) <= FEW:
+        pairs = zip(before.to_list(), here.to_list(), strict=True)
+        ranks = np.array([(one > next_) - (one < next_) for one, next_ in pairs], dtype=np.int64)
+    else:
+        ranks = (before > here).to_numpy().astype(np.int64) - (before < here).to_numpy()
+    return ranks, np.zeros(len(ranks), dtype=np.int64)

@@ -13,12 +13,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.codes import UNTOLD, Codes, codes, places
+from features.codes import UNTOLD, Codes, hashed, moments, places
 from features.columns import Floats, ages, rows_of
 from features.pack import Pack
 from features.records import Records
 from features.remembered import remembered
 from features.windows import Days, microseconds
+
+TEXTS = ("source", "case_id", "case_type", "actor", "team", "channel", "attributes")
+"""The columns of which codes are made."""
+
+ATTRIBUTES = ("$.step", "$.activity", "$.subject")
+"""The attributes of which codes are made."""
 
 __all__ = ["UNTOLD", "Codes", "EventTable", "PastEvents", "event_table", "past_events"]
 
@@ -49,11 +55,7 @@ class EventTable:
     def codes(self, column: str) -> Codes:
         """The texts of ``column``, or with a ``$.name`` of that attribute."""
         if column not in self._codes:
-            self._codes[column] = (
-                self._attribute(column.removeprefix("$."))
-                if column.startswith("$.")
-                else codes(self._frame[column])
-            )
+            self._codes |= self._attributes() if column.startswith("$.") else self._texts()
         return self._codes[column]
 
     def places(self, column: str, words: tuple[str, ...]) -> NDArray[np.int64]:
@@ -72,25 +74,26 @@ class EventTable:
 
     def texts(self, column: str, at: NDArray[np.int64]) -> pl.Series:
         """The texts of ``column`` at some places."""
-        return self._frame[column].gather(at)
+        return self._frame[column][at]
 
     def moments(self, column: str) -> NDArray[np.int64]:
         """A column of moments, in microseconds since 1970 (UTC)."""
-        return self._frame[column].to_physical().to_numpy()
+        return moments(self._frame[column])
 
-    def _attribute(self, name: str) -> Codes:
-        """Of each different text of attributes, the member ``name`` is looked up once."""
-        written = self._frame["attributes"]
-        different = written.drop_nulls().unique()
-        found = codes(different.str.json_path_match(f"$.{name}"))
-        keys = different.hash().to_numpy()
-        order = np.argsort(keys)
-        said = np.full(written.len(), UNTOLD)
-        told = written.is_not_null().to_numpy()
-        if len(order):
-            place = np.searchsorted(keys[order], written.hash().to_numpy()[told])
-            said[told] = found[order][place]
-        return said
+    def _texts(self) -> dict[str, Codes]:
+        """The codes of all columns of texts at once."""
+        return hashed(self._frame.select(TEXTS))
+
+    def _attributes(self) -> dict[str, Codes]:
+        """The codes of the attributes that are read; each different text is looked into once."""
+        _, first, which = np.unique(
+            self.codes("attributes"), return_index=True, return_inverse=True
+        )
+        written = pl.DataFrame({"attributes": self._frame["attributes"][first]})
+        found = written.select(
+            pl.col("attributes").str.json_path_match(path).alias(path) for path in ATTRIBUTES
+        )
+        return {path: different[which] for path, different in hashed(found).items()}
 
 
 @dataclass(frozen=True, slots=True)

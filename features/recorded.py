@@ -11,6 +11,7 @@ from datetime import datetime
 
 import polars as pl
 
+from features.codes import moments
 from features.lake import Lake, TableName
 from features.ordering import in_order, tied
 from features.revisions import bucket_revisions, citizens_revisions, standing
@@ -40,7 +41,7 @@ def of_citizens(
     def read(columns: list[str]) -> pl.DataFrame:
         parts = [lake.citizen(table, citizen, columns) for citizen in sorted(asked)]
         rows = pl.concat(parts) if len(parts) != 1 else parts[0]
-        known = rows["known_at"].to_physical().to_numpy() <= latest
+        known = moments(rows["known_at"]) <= latest
         return rows if known.all() else rows[known.nonzero()[0]]
 
     return _recorded(read, table, citizens_revisions(lake, asked), as_of)

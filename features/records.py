@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.codes import moments
 from features.ordering import in_order, tied
 from features.revisions import standing
 from features.tables import EVENT_ORDER, FACT_ORDER, RELATION_ORDER
@@ -100,7 +101,7 @@ def _of(frame: pl.DataFrame, citizens: pl.Series, as_of: datetime) -> pl.DataFra
     """The rows about ``citizens`` that were known at ``as_of``."""
     if frame.is_empty():
         return frame
-    keep = frame["known_at"].to_physical().to_numpy() <= microseconds(as_of)
+    keep = moments(frame["known_at"]) <= microseconds(as_of)
     keep &= _among(frame["citizen"].to_numpy(), citizens.to_numpy())
     return frame if keep.all() else frame[np.flatnonzero(keep)]
 

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.codes import codes, places
+from features.codes import NO_MOMENT, codes, days, moments, places
 from features.columns import Floats, rows_of, tally
 from features.domain import RelativeMeasure
 from features.pack import Pack
@@ -32,13 +32,15 @@ def held_relations(records: Records, kind: str) -> pl.DataFrame:
 def _held(records: Records, kind: str) -> NDArray[np.int64]:
     """The places of those relations."""
     relations, now = records.relations, microseconds(records.as_of)
-    ends = relations["valid_to"].to_physical().fill_null(np.iinfo(np.int64).max).to_numpy()
-    holds = (relations["valid_from"].to_physical().to_numpy() <= now) & (ends > now)
+    ends = moments(relations["valid_to"])
+    holds = (moments(relations["valid_from"]) <= now) & ((ends > now) | (ends == NO_MOMENT))
     at = np.flatnonzero(holds & (places(relations["kind"], (kind,)) == 0))
-    known = relations["relative"].is_not_null().to_numpy()[at]
-    whom = relations["relative"].fill_null(0).to_numpy()[at].astype(np.uint64)
-    whom[~known] = codes(relations["relation_id"].gather(at[~known]))
-    row = rows_of(relations["citizen"].gather(at), records)
+    relative = relations["relative"][at]
+    known = np.array([one is not None for one in relative.to_list()], dtype=np.bool_)
+    whom = np.array([one or 0 for one in relative.to_list()], dtype=np.int64).view(np.uint64)
+    if not known.all():
+        whom[~known] = codes(relations["relation_id"][at[~known]])
+    row = rows_of(relations["citizen"][at], records)
     order = np.lexsort((known, whom, row))
     last = np.ones(len(at), dtype=np.bool_)
     keys = (row[order], whom[order], known[order])
@@ -57,9 +59,9 @@ def measure(records: Records, pack: Pack, ask: RelativeMeasure) -> pl.Series:
     n, day = len(records.citizens), today(records.as_of, pack.domain.time_zone)
     held = held_relations(records, ask.kind)
     row = rows_of(held["citizen"], records)
-    born = held["relative_birth_date"].to_physical().fill_null(0).to_numpy().astype(np.int64)
-    aged = held["relative_birth_date"].is_not_null().to_numpy()
-    age = np.where(aged, completed_years(born, day), np.nan)
+    born = days(held["relative_birth_date"])
+    aged = born != NO_MOMENT
+    age = np.where(aged, completed_years(np.where(aged, born, 0), day), np.nan)
     if ask.measure in ("youngest_age", "oldest_age"):
         return _utmost(ask, row, age, n, age_limit(ask.younger_than, pack.parameters_at(day)))
     if not is_known(provenance(pack).relations.get(ask.kind, frozenset()), records.sources):

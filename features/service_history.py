@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.codes import NO_MOMENT, instants, words_at
 from features.events import INSTANT
 from features.facts import FACTS
 from features.ordering import in_order
@@ -74,13 +75,17 @@ def history_of(records: Records, pack: Pack) -> pl.DataFrame:
     row, place = np.nonzero(found.seen[_in_words(services)].T)
     service = _in_words(services)[place]
     moments = {
-        f"{role}_at": _instants(found.last[role][service, row])
+        f"{role}_at": instants(
+            np.where(
+                found.last[role][service, row] == NEVER, NO_MOMENT, found.last[role][service, row]
+            )
+        )
         for role in ("applied", "granted", "refused", "ended")
     }
     return pl.DataFrame(
         {
-            "citizen": records.citizens.gather(row),
-            "service": pl.Series(services, dtype=pl.String).gather(service),
+            "citizen": pl.Series(records.citizens.to_numpy()[row]),
+            "service": words_at(services, service),
             **moments,
             "has": found.has[service, row],
         },
@@ -92,11 +97,6 @@ def _in_words(services: list[str]) -> NDArray[np.int64]:
     """The places of services in alphabetical order."""
     order = sorted(range(len(services)), key=services.__getitem__)
     return np.array(order, dtype=np.int64)
-
-
-def _instants(moments: NDArray[np.int64]) -> pl.Series:
-    told = pl.Series(moments).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    return told.set(pl.Series(moments == NEVER), None) if (moments == NEVER).any() else told
 
 
 def awaiting(history: pl.DataFrame, as_of: datetime) -> pl.DataFrame:

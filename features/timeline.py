@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from features.arrivals import arrived, silences
-from features.codes import places
+from features.codes import moments, places, words_at
 from features.domain import Sensitivity
 from features.events import INSTANT
 from features.lake import Lake
@@ -91,7 +91,7 @@ def told(records: Records, lake: Lake, pack: Pack, language: str | None = None) 
         _gaps(lake, pack, records.as_of, said),
     ]
     rows = pl.concat([_row(part) for part in parts])
-    upcoming = rows["occurred_at"].to_physical().to_numpy() > microseconds(records.as_of)
+    upcoming = moments(rows["occurred_at"]) > microseconds(records.as_of)
     return rows.with_columns(pl.Series("upcoming", upcoming)).sort(
         "occurred_at", "kind", "type", "case_id", descending=[True, False, False, False]
     )
@@ -119,9 +119,7 @@ def _named(facts: pl.DataFrame, pack: Pack, allowed: Sensitivity) -> pl.DataFram
 def _titled(names: pl.Series, titles: dict[str, str]) -> pl.Series:
     """The title of each name; the name itself where it has none."""
     place = places(names, tuple(titles))
-    found = pl.Series([*titles.values(), None], dtype=pl.String).gather(
-        np.where(place < 0, len(titles), place)
-    )
+    found = words_at(tuple(titles.values()), place)
     return found if (place >= 0).all() else found.zip_with(found.is_not_null(), names)
 
 

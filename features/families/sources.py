@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from features.codes import places
+from features.codes import moments, places
 from features.columns import Columns, Floats, ages_at, rows_of, snake
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
@@ -76,7 +76,7 @@ def _last_known(records: Records, pack: Pack) -> NDArray[np.int64]:
         (
             rows_of(frame["citizen"], records),
             places(frame["source"], sources),
-            frame["known_at"].to_physical().to_numpy(),
+            moments(frame["known_at"]),
         )
         for frame in (records.facts, records.relations)
     ]
