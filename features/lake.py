@@ -19,10 +19,12 @@ from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
+from numpy.typing import NDArray
 
 from features.arrival_days import joined
 from features.errors import VoorzetError
@@ -69,6 +71,7 @@ class Lake:
         self._options = dict(storage_options) if storage_options else None
         self._held: dict[str, DeltaTable] = {}
         self._files: dict[str, pl.DataFrame] = {}
+        self._ranges: dict[str, tuple[NDArray[np.int64], ...]] = {}
         self._indexes: dict[str, CitizenIndex] = {}
         self._arrivals: dict[str, pl.DataFrame] = {}
         self._hot: dict[str, tuple[frozenset[str], pl.DataFrame]] = {}
@@ -105,6 +108,7 @@ class Lake:
         """See what others have written since."""
         self._held.clear()
         self._files.clear()
+        self._ranges.clear()
 
     def bucket_of(self, citizen: int) -> int:
         """The bucket that ``citizen`` is kept in."""
@@ -130,10 +134,7 @@ class Lake:
         """One citizen's rows of ``table`` (its schema, or ``columns`` of it), in the order of the
         table."""
         wanted = columns_of(table) if columns is None else list(columns)
-        files = self._file_list(table)
-        bucket = files["bucket"].to_numpy() == self.bucket_of(citizen)
-        among = (files["lowest"].to_numpy() <= citizen) & (files["highest"].to_numpy() >= citizen)
-        paths = files["path"].filter(pl.Series(bucket & among))
+        paths = self._paths_of(table, citizen)
         parts = [self._of_citizen(table, path, citizen, wanted) for path in paths]
         if not (hot := self._hot_rows(table)).is_empty():
             first = hot["citizen"].search_sorted(citizen, side="left")
@@ -146,13 +147,25 @@ class Lake:
 
     def _of_citizen(self, table: str, path: str, citizen: int, columns: list[str]) -> pl.DataFrame:
         if "://" in self.uri:
-            rows = self._read(table, pl.Series([path])).filter(pl.col("citizen") == citizen)
-            return rows.select(columns).collect()
+            every = self._read(table, pl.Series([path]))
+            return every.filter(pl.col("citizen") == citizen).select(columns).collect()
         index = self._indexes.get(path)
         if index is None:
             index = self._indexes[path] = CitizenIndex.of(f"{self._uri(table)}/{path}")
-        schema = LAYOUT[table].schema
-        return index.rows(citizen, columns).cast({name: schema[name] for name in columns})
+        rows = index.rows(citizen, columns)
+        schema = pl.Schema({name: LAYOUT[table].schema[name] for name in columns})
+        return rows if rows.schema == schema else rows.cast(schema)
+
+    def _paths_of(self, table: str, citizen: int) -> list[str]:
+        """The files of the citizen's bucket whose range of citizens takes it in."""
+        files = self._file_list(table)
+        if table not in self._ranges:
+            self._ranges[table] = tuple(
+                files[name].cast(pl.Int64).to_numpy() for name in ("bucket", "lowest", "highest")
+            )
+        bucket, lowest, highest = self._ranges[table]
+        mine = (bucket == self.bucket_of(citizen)) & (lowest <= citizen) & (highest >= citizen)
+        return [files["path"][int(place)] for place in np.flatnonzero(mine)]
 
     def _hot_rows(self, table: str) -> pl.DataFrame:
         """The hot part of ``table``, sorted; held in memory until its files change."""
@@ -448,6 +461,7 @@ class Lake:
 
     def _forget_files(self, table: str) -> None:
         self._files.pop(table, None)
+        self._ranges.pop(table, None)
         if table in self._held:
             self._held[table].update_incremental()
 

@@ -51,13 +51,34 @@ def local_days_at(at: NDArray[np.int64], time_zone: str) -> Days:
     midnights = _midnights(time_zone)
     utc_day = at // _DAY
     place = utc_day - _FIRST_DAY
-    if len(place) and (place.min() < 1 or place.max() >= len(midnights) - 1):
-        moments = pl.Series(at).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-        days = moments.dt.convert_time_zone(time_zone).dt.date().to_physical()
-        return days.to_numpy().astype(np.int32, copy=False)
+    beyond_table = len(place) and (place.min() < 1 or place.max() >= len(midnights) - 1)
+    if beyond_table or not _days_go_on(time_zone):
+        return _days_by_calendar(at, time_zone)
     # A zone is less than a day from UTC: the local day is the one in UTC, or next to it.
     beyond = (at >= midnights[place + 1]).astype(np.int64) - (at < midnights[place])
     return (utc_day + beyond).astype(np.int32)
+
+
+def _days_by_calendar(at: NDArray[np.int64], time_zone: str) -> Days:
+    moments = pl.Series(at).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    days = moments.dt.convert_time_zone(time_zone).dt.date().to_physical()
+    return days.to_numpy().astype(np.int32, copy=False)
+
+
+@lru_cache(maxsize=16)
+def _days_go_on(time_zone: str) -> bool:
+    """Whether every local day is one stretch of time that starts where :func:`_midnights` says.
+
+    It is not where a clock was once put back over midnight, or a whole day was left out.
+    """
+    starts = _midnights(time_zone)
+    days = np.arange(_FIRST_DAY, _LAST_DAY)
+    hour = _DAY // 24
+    around = ((0, 0), (-1, -1), (hour, 0), (2 * hour, 0), (-hour, -1), (-2 * hour, -1))
+    return all(
+        np.array_equal(_days_by_calendar(starts + shift, time_zone), days + moved)
+        for shift, moved in around
+    )
 
 
 @lru_cache(maxsize=16)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
+from features.codes import NO_MOMENT, days
 from features.columns import Columns, Floats
 from features.derived import derived_sources, rests_on, with_derived
 from features.domain import DerivedFact, FactType
@@ -56,8 +58,11 @@ class Derived(Family):
         now = day_number(today(records.as_of, pack.domain.time_zone))
         columns: dict[str, Floats] = {}
         for name, derived in told.items():
-            number = frame[name].to_physical().cast(pl.Float64).to_numpy()
-            columns[f"derived_{name}"] = number - now if derived.type is FactType.DATE else number
+            if derived.type is FactType.DATE:
+                when = days(frame[name])
+                columns[f"derived_{name}"] = np.where(when == NO_MOMENT, np.nan, when - now)
+            else:
+                columns[f"derived_{name}"] = frame[name].to_numpy().astype(np.float64)
         return columns
 
 
