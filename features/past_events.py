@@ -41,6 +41,7 @@ class EventTable:
         self._codes: dict[str, Codes] = {}
         self._places: dict[tuple[str, tuple[str, ...]], NDArray[np.int64]] = {}
         self._values: Floats | None = None
+        self._written: tuple[pl.Series, NDArray[np.int64]] | None = None
         self.row = rows_of(self._frame["citizen"], records)
         self.age = ages(self._frame["occurred_at"], records, pack)
         past = self.moments("occurred_at") <= microseconds(records.as_of)
@@ -80,17 +81,11 @@ class EventTable:
 
     def _attribute(self, name: str) -> Codes:
         """Of each different text of attributes, the member ``name`` is looked up once."""
-        written = self._frame["attributes"]
-        different = written.drop_nulls().unique()
-        found = codes(different.str.json_path_match(f"$.{name}"))
-        keys = different.hash().to_numpy()
-        order = np.argsort(keys)
-        said = np.full(written.len(), UNTOLD)
-        told = written.is_not_null().to_numpy()
-        if len(order):
-            place = np.searchsorted(keys[order], written.hash().to_numpy()[told])
-            said[told] = found[order][place]
-        return said
+        if self._written is None:
+            self._written = _different(self._frame["attributes"])
+        different, place = self._written
+        found = np.append(codes(different.str.json_path_match(f"$.{name}")), UNTOLD)
+        return found[place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +160,15 @@ def past_events(records: Records, pack: Pack, types: Iterable[str]) -> PastEvent
 def event_table(records: Records, pack: Pack) -> EventTable:
     """The events of ``records`` as arrays."""
     return EventTable(records, pack)
+
+
+def _different(texts: pl.Series) -> tuple[pl.Series, NDArray[np.int64]]:
+    """The different texts, and the place of each text among them; -1 where there is none."""
+    keys = codes(texts)
+    different = texts.drop_nulls().unique()
+    order = np.argsort(different.hash().to_numpy())
+    different = different.gather(order)
+    place = np.full(len(keys), -1)
+    told = keys != UNTOLD
+    place[told] = np.searchsorted(codes(different), keys[told])
+    return different, place
