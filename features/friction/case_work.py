@@ -45,7 +45,7 @@ COURSE_ROLES = (*WORK_ROLES, *DECISION_ROLES, "ended")
 
 _CLOSING = ("case-closed",)
 _WORK_AND_DECISIONS = (*WORK_ROLES, *DECISION_ROLES)
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def case_course(events: PastEvents) -> CaseWork:
     Of :func:`course_events`, those with a case id.
     """
     found = events.where(events.codes("case_id") != UNTOLD)
-    order, first = by_code(found.row, found.codes("case_id") ^ found.codes("source") * _SPREAD)
+    order, first = by_code(found.row, found.codes("case_id") ^ found.codes("source") * SPREAD)
     case = np.cumsum(first) - 1
     return CaseWork(found.take(order), case, int(case[-1]) + 1 if len(case) else 0)
 
