@@ -42,7 +42,7 @@ class EventTable:
         self._places: dict[tuple[str, tuple[str, ...]], NDArray[np.int64]] = {}
         self._values: Floats | None = None
         self._written: tuple[pl.Series, NDArray[np.int64]] | None = None
-        self.row = rows_of(self._frame["citizen"], records)
+        self.row = _rows(self._frame["citizen"], records)
         self.age = ages(self._frame["occurred_at"], records, pack)
         past = self.moments("occurred_at") <= microseconds(records.as_of)
         self.kind = np.where(past, self.places("type", tuple(pack.domain.event_types)), -1)
@@ -162,13 +162,20 @@ def event_table(records: Records, pack: Pack) -> EventTable:
     return EventTable(records, pack)
 
 
+def _rows(citizens: pl.Series, records: Records) -> NDArray[np.int64]:
+    """As :func:`features.columns.rows_of`, of citizens in order: each is looked for once."""
+    ordered = citizens.to_numpy()
+    first = np.ones(len(ordered), dtype=bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    once = rows_of(citizens.filter(pl.Series(first)), records)
+    row: NDArray[np.int64] = once[np.cumsum(first) - 1]
+    return row
+
+
 def _different(texts: pl.Series) -> tuple[pl.Series, NDArray[np.int64]]:
     """The different texts, and the place of each text among them; -1 where there is none."""
     keys = codes(texts)
-    different = texts.drop_nulls().unique()
-    order = np.argsort(different.hash().to_numpy())
-    different = different.gather(order)
-    place = np.full(len(keys), -1)
-    told = keys != UNTOLD
-    place[told] = np.searchsorted(codes(different), keys[told])
-    return different, place
+    one = pl.DataFrame({"key": keys}).with_row_index("at").group_by("key").agg(pl.first("at"))
+    told = one.filter(pl.col("key") != UNTOLD).sort("key")
+    place = np.searchsorted(told["key"].to_numpy(), keys)
+    return texts.gather(told["at"]), np.where(keys == UNTOLD, -1, place)

@@ -113,7 +113,7 @@ def _behind(pack: Pack) -> dict[str, tuple[Sources, ...]]:
 def _found(records: Records, pack: Pack) -> dict[str, Floats]:
     n = len(records.citizens)
     events = course_events(records, pack)
-    course = case_course(events)
+    course = case_course(events, pack)
     work = counts_of_work(case_work(course, pack), events, pack)
     contacts = counts_of_contacts(*contacts_of(records, pack), events)
     columns = _now(records, pack, events, course)

@@ -7,7 +7,7 @@ file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -45,7 +45,8 @@ COURSE_ROLES = (*WORK_ROLES, *DECISION_ROLES, "ended")
 
 _CLOSING = ("case-closed",)
 _WORK_AND_DECISIONS = (*WORK_ROLES, *DECISION_ROLES)
-SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_STEP = "a step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,19 @@ class CaseWork:
     events: PastEvents
     case: Places
     cases: int
+    _codes: dict[str, Codes] = field(default_factory=dict, repr=False, compare=False)
+
+    def codes(self, column: str) -> Codes:
+        """The texts of a column, or of an attribute, as codes; each is read once."""
+        if column not in self._codes:
+            self._codes[column] = self.events.codes(column)
+        return self._codes[column]
+
+    def steps(self) -> Codes:
+        """The name of each step: the event's attribute ``step``, or else ``activity``."""
+        if _STEP not in self._codes:
+            self._codes[_STEP] = first_told(self.events, "$.step", "$.activity")
+        return self._codes[_STEP]
 
     def where(self, keep: Flags) -> CaseWork:
         """The work at which ``keep`` is true; cases keep their numbers."""
@@ -69,13 +83,13 @@ def course_events(records: Records, pack: Pack) -> PastEvents:
     return past_events(records, pack, _types(pack))
 
 
-def case_course(events: PastEvents) -> CaseWork:
+def case_course(events: PastEvents, pack: Pack) -> CaseWork:
     """What happened in each case: the work, the decisions and their ends.
 
     Of :func:`course_events`, those with a case id.
     """
     found = events.where(events.codes("case_id") != UNTOLD)
-    order, first = by_code(found.row, found.codes("case_id") ^ found.codes("source") * SPREAD)
+    order, first = by_code(found.row, in_source(found, found.codes("case_id"), pack))
     case = np.cumsum(first) - 1
     return CaseWork(found.take(order), case, int(case[-1]) + 1 if len(case) else 0)
 
@@ -97,9 +111,10 @@ def in_role(events: PastEvents, pack: Pack, roles: tuple[str, ...]) -> Flags:
     return _types_in(pack, roles)[events.kind]
 
 
-def step_of(events: PastEvents) -> Codes:
-    """The name of each step: the event's attribute ``step``, or else ``activity``."""
-    return first_told(events, "$.step", "$.activity")
+def in_source(events: PastEvents, code: Codes, pack: Pack) -> Codes:
+    """``code``, with the source: equal codes of two sources are two."""
+    source = events.places("source", tuple(pack.domain.sources))
+    return code + source.astype(np.uint64) * _SPREAD
 
 
 def first_told(events: PastEvents, *columns: str) -> Codes:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.columns import Floats
-from features.friction.case_work import CaseWork, is_work, step_of
+from features.friction.case_work import CaseWork, is_work
 from features.friction.contacts import REPEAT_CONTACT_DAYS, need_of
 from features.friction.ordering import Flags, starts
 from features.friction.turns import records_handovers
@@ -48,13 +48,12 @@ def follow_ups(work: CaseWork) -> Flags:
 def tells(work: CaseWork, pack: Pack) -> dict[str, Flags]:
     """Which events of ``work`` tell the ``employee``, the ``team``, a ``reassignment`` (the team,
     or the source has events for it) and the ``step`` with its employee."""
-    events = work.events
-    employee, team = events.codes("actor") != UNTOLD, events.codes("team") != UNTOLD
+    employee, team = work.codes("actor") != UNTOLD, work.codes("team") != UNTOLD
     return {
         "employee": employee,
         "team": team,
-        "reassignment": team | records_handovers(events, pack),
-        "step": employee & (step_of(events) != UNTOLD),
+        "reassignment": team | records_handovers(work.events, pack),
+        "step": employee & (work.steps() != UNTOLD),
     }
 
 

@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from features.friction.case_work import SPREAD, step_of
+from features.friction.case_work import in_source
 from features.friction.clocks import NEVER
 from features.friction.measured import Measured
-from features.friction.ordering import Flags, Places
+from features.friction.ordering import Flags, Places, by_code
 from features.pack import Pack
 from features.past_events import UNTOLD, Codes, PastEvents
 from features.records import Records
@@ -44,16 +44,17 @@ def case_rows(records: Records, pack: Pack, of: Measured) -> pl.DataFrame:
 def grouped_rows(pack: Pack, of: Measured, by: Literal["team", "step"]) -> pl.DataFrame:
     """A row a team or step of each source: ``source``, it, ``citizens``, ``cases`` and the sums."""
     events = of.work.events
-    code = events.codes("team") if by == "team" else step_of(events)
-    group, example = _groups(code ^ (events.codes("source") * SPREAD))
+    told = of.work.codes("team") if by == "team" else of.work.steps()
+    code = in_source(events, told, pack)
+    group, example = _groups(code)
     one = events.take(example)
     named = one.texts("team") if by == "team" else _steps(one)
     return pl.DataFrame(
         {
             "source": one.texts("source"),
             by: named,
-            "citizens": distinct(group, events.row, len(example)),
-            "cases": distinct(group, of.work.case, len(example)),
+            "citizens": _distinct(events.row, code, group, len(example)),
+            "cases": _distinct(of.work.case, code, group, len(example)),
             **sums(of, group, len(example)),
         }
     )
@@ -92,12 +93,10 @@ def _groups(code: Codes) -> tuple[Places, Places]:
     return group, found["place"].to_numpy().astype(np.int64)
 
 
-def distinct(group: Places, what: Places, groups: int) -> Places:
-    """How many different values of ``what`` each group has."""
-    if not len(what):
-        return np.zeros(groups, dtype=np.int64)
-    pairs = pl.Series(what * groups + group).unique().to_numpy()
-    return np.bincount(pairs % groups, minlength=groups)
+def _distinct(whole: Places, code: Codes, group: Places, groups: int) -> Places:
+    """In how many different values of ``whole``, which never falls, each group occurs."""
+    order, first = by_code(whole, code)
+    return np.bincount(group[order[first]], minlength=groups)
 
 
 def _last_told(of: Measured, column: Literal["team", "case_type"]) -> pl.Series:

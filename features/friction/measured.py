@@ -76,7 +76,7 @@ class Measured:
 def measured(records: Records, pack: Pack) -> Measured:
     """All measures of the cases in ``records``."""
     events = course_events(records, pack)
-    course = case_course(events)
+    course = case_course(events, pack)
     clock = clocks(course, pack)
     work = case_work(course, pack)
     at_work = is_work(course.events, pack)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.friction.case_work import CaseWork, step_of
+from features.friction.case_work import CaseWork
 from features.friction.ordering import Places, by_code
 from features.past_events import UNTOLD
 
@@ -17,10 +17,10 @@ from features.past_events import UNTOLD
 def recurrences(work: CaseWork) -> tuple[Places, Places]:
     """The places in the work of the repeats, and of the redos.
 
-    Steps without a name (:func:`features.friction.case_work.step_of`), or of which the employee is
-    not told, are passed over.
+    Steps without a name (:meth:`CaseWork.steps <features.friction.case_work.CaseWork.steps>`), or
+    of which the employee is not told, are passed over.
     """
-    step, actor = step_of(work.events), work.events.codes("actor")
+    step, actor = work.steps(), work.codes("actor")
     told = np.flatnonzero((step != UNTOLD) & (actor != UNTOLD))
     order, first = by_code(work.case[told], step[told])
     place = told[order]

@@ -78,7 +78,7 @@ def friction_of(
         cases.append(case_rows(records, pack, one))
         teams.append(grouped_rows(pack, one, "team"))
         steps.append(grouped_rows(pack, one, "step"))
-        sources.append(source_rows(records, pack, one))
+        sources.append(source_rows(records, pack, one, teams[-1]))
     return FrictionReport(
         cases=_finished(pl.concat(cases)),
         teams=_finished(_summed(teams, ["source", "team"])),

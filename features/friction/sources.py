@@ -16,7 +16,6 @@ from features.friction.contacts import (
     repeat_contacts,
     without_result,
 )
-from features.friction.groups import distinct, sums
 from features.friction.measured import COUNTED, SUMMED, Measured
 from features.friction.ordering import Flags, Places
 from features.pack import Pack
@@ -40,8 +39,13 @@ _OF_NEED = {
 }
 
 
-def source_rows(records: Records, pack: Pack, of: Measured) -> pl.DataFrame:
+def source_rows(records: Records, pack: Pack, of: Measured, teams: pl.DataFrame) -> pl.DataFrame:
     """A row for every source of the pack, in numbers; :func:`with_shares` makes shares of them.
+
+    Parameters
+    ----------
+    teams
+        The rows of its teams, of which the sums are added up.
 
     Returns
     -------
@@ -62,14 +66,14 @@ def source_rows(records: Records, pack: Pack, of: Measured) -> pl.DataFrame:
     work = of.events.where(is_work(of.events, pack))
     cased = work.codes("case_id") != UNTOLD
     clock, first = of.clock, of.course.events.take(of.clock.first)
-    added = sums(of, of.work.events.places("source", sources), len(sources))
-    added["follow_ups"] += counted(work, ~cased)
+    contacts, failed = contacts_of(records, pack)
+    added = teams.group_by("source").agg(pl.exclude("team", "citizens", "cases").sum())
     settled = clock.settled != NEVER
-    return pl.DataFrame(
+    told = pl.DataFrame(
         {
             "source": sources,
             "delivered": [int(source in records.sources) for source in sources],
-            "citizens": _citizens(of.events, contacts_of(records, pack)[0], sources),
+            "citizens": _citizens(of.events, contacts, len(records.citizens), sources),
             "cases": counted(first),
             "work": counted(work),
             "case_told": counted(work, cased),
@@ -78,10 +82,13 @@ def source_rows(records: Records, pack: Pack, of: Measured) -> pl.DataFrame:
             "waiting": counted(first, clock.waiting),
             "late_by_norm": counted(first, clock.past_norm > 0),
             "late_by_term": counted(first, clock.past_term > 0),
-            **added,
-            **_of_contacts(records, pack, of, counted),
+            "caseless": counted(work, ~cased),
+            **_of_contacts(contacts, failed, of, counted),
         }
-    )
+    ).join(added, on="source", how="left", maintain_order="left")
+    filled = told.with_columns(pl.col(added.columns[1:]).fill_null(0))
+    follow_ups = pl.col("follow_ups") + pl.col("caseless")
+    return filled.with_columns(follow_ups=follow_ups).drop("caseless")
 
 
 def with_shares(frame: pl.DataFrame, pack: Pack, gaps: pl.DataFrame | None) -> pl.DataFrame:
@@ -107,9 +114,8 @@ def with_shares(frame: pl.DataFrame, pack: Pack, gaps: pl.DataFrame | None) -> p
 
 
 def _of_contacts(
-    records: Records, pack: Pack, of: Measured, counted: Callable[..., Places]
+    contacts: PastEvents, failed: Flags, of: Measured, counted: Callable[..., Places]
 ) -> dict[str, Places]:
-    contacts, failed = contacts_of(records, pack)
     repeats = repeat_contacts(contacts)
     shown = contacts_told(contacts)
     need, channel = shown["need"], shown["channel"]
@@ -127,9 +133,12 @@ def _of_contacts(
     }
 
 
-def _citizens(work: PastEvents, contacts: PastEvents, sources: tuple[str, ...]) -> Places:
-    place = [events.places("source", sources) for events in (work, contacts)]
-    return distinct(np.concatenate(place), np.concatenate([work.row, contacts.row]), len(sources))
+def _citizens(work: PastEvents, contacts: PastEvents, n: int, sources: tuple[str, ...]) -> Places:
+    met = np.zeros((len(sources), n), dtype=bool)
+    for events in (work, contacts):
+        met[events.places("source", sources), events.row] = True
+    citizens: Places = met.sum(axis=1)
+    return citizens
 
 
 def _gaps(pack: Pack, gaps: pl.DataFrame | None) -> pl.DataFrame:

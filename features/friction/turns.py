@@ -43,7 +43,7 @@ class Turns:
 
 def turns(work: CaseWork, by: Holder) -> Turns:
     """The turns of employees or teams. Events that do not tell which are passed over."""
-    who = work.events.codes(by)
+    who = work.codes(by)
     told = np.flatnonzero(who != UNTOLD)
     who, case = who[told], work.case[told]
     first = np.flatnonzero(starts(who) | starts(case))

@@ -37,7 +37,7 @@ def _late(*rows: Row) -> list[int | None]:
 
 
 def _clocks(*rows: Row) -> Clocks:
-    return clocks(case_course(course_events(known(*rows), OFFICE)), OFFICE)
+    return clocks(case_course(course_events(known(*rows), OFFICE), OFFICE), OFFICE)
 
 
 @pytest.mark.parametrize("settling", ["granted", "refused", "ended", "case-closed"])
