@@ -43,6 +43,13 @@ class Moments:
         """Some of ``events``."""
         return cls(events.row[at], events.age[at])
 
+    def and_of(self, events: PastEvents) -> Moments:
+        """These, and all of ``events``."""
+        if not len(events):
+            return self
+        row, age = np.append(self.row, events.row), np.append(self.age, events.age)
+        return Moments(row, age)
+
     def tally(self, windows: tuple[int, ...], n: int) -> Floats:
         """How many in the last days of each window, of each of ``n`` citizens: a row a window."""
         counted = np.empty((len(windows), n))
@@ -54,18 +61,19 @@ class Moments:
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What was ``found`` of each measure; and of all that measures rest on, what was ``possible``
-    and which of that was ``told``."""
+    and which of that was ``untold``, mostly little."""
 
     found: dict[str, Moments]
     possible: dict[str, Moments]
-    told: dict[str, Moments]
+    untold: dict[str, Moments]
 
     def within(self, windows: tuple[int, ...], n: int) -> dict[str, Floats]:
         """Each measure over the last days of each window (a row a window) of each of ``n``
         citizens, NaN where it is not known; and as ``<what>_told`` the share told of what was
         possible, NaN where nothing was."""
         possible = _tallied(self.possible, windows, n)
-        told = _tallied(self.told, windows, n)
+        untold = _tallied(self.untold, windows, n)
+        told = {on: possible[on] - untold[on] for on in possible}
         counted = _tallied(self.found, windows, n)
         for measure in counted.keys() & _RESTS_ON.keys():
             on = _RESTS_ON[measure]
@@ -99,12 +107,12 @@ def counts_of_work(work: CaseWork, events: PastEvents, pack: Pack) -> Counts:
         "suspensions": Moments.of(events, in_role(events, pack, SUSPENDING)),
     }
     follows, unknown = follow_ups(work), caseless(events, pack)
-    possible = Moments(
-        np.concatenate([of.row[follows], unknown.row]),
-        np.concatenate([of.age[follows], unknown.age]),
-    )
-    told = {on: Moments.of(of, follows & flags) for on, flags in tells(work, pack).items()}
-    return Counts(found, dict.fromkeys(told, possible), told)
+    possible = Moments.of(of, np.flatnonzero(follows)).and_of(unknown)
+    untold = {
+        on: Moments.of(of, np.flatnonzero(follows & ~told)).and_of(unknown)
+        for on, told in tells(work, pack).items()
+    }
+    return Counts(found, dict.fromkeys(untold, possible), untold)
 
 
 def counts_of_contacts(contacts: PastEvents, failed: Flags, done: PastEvents) -> Counts:
@@ -120,5 +128,5 @@ def counts_of_contacts(contacts: PastEvents, failed: Flags, done: PastEvents) ->
     }
     shown = contacts_told(contacts)
     possible = {on: Moments(one.events.row, one.events.age) for on, one in shown.items()}
-    told = {on: Moments.of(one.events, one.told) for on, one in shown.items()}
-    return Counts(found, possible, told)
+    untold = {on: Moments.of(one.events, ~one.told) for on, one in shown.items()}
+    return Counts(found, possible, untold)

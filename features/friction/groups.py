@@ -66,12 +66,13 @@ def sums(of: Measured, group: Places, groups: int) -> dict[str, Places]:
     def number(at: Places) -> Places:
         return np.bincount(group[at], minlength=groups)
 
+    possible = number(of.possible)
     return {
         "events": np.bincount(group, minlength=groups),
         **{measure: number(at) for measure, at in of.counted.items()},
         **{measure: _added(group, days, groups) for measure, days in of.summed.items()},
-        "follow_ups": number(of.possible),
-        **{f"{on}_told": number(at) for on, at in of.told.items()},
+        "follow_ups": possible,
+        **{f"{on}_told": possible - number(at) for on, at in of.untold.items()},
     }
 
 

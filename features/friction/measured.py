@@ -58,9 +58,9 @@ class Measured:
         The places in ``work`` of each of :data:`COUNTED`.
     summed
         The days at each event of ``work``, for each of :data:`SUMMED`.
-    possible, told
-        The places in ``work`` of the follow-up events, and of those that tell each of the values of
-        :data:`RESTS_ON`.
+    possible, untold
+        The places in ``work`` of the follow-up events, and of those (mostly few) that do not tell
+        each of the values of :data:`RESTS_ON`.
     """
 
     events: PastEvents
@@ -70,7 +70,7 @@ class Measured:
     counted: dict[str, Places]
     summed: dict[str, Places]
     possible: Places
-    told: dict[str, Places]
+    untold: dict[str, Places]
 
 
 def measured(records: Records, pack: Pack) -> Measured:
@@ -94,7 +94,7 @@ def measured(records: Records, pack: Pack) -> Measured:
             "suspended_days": waited.suspended[at_work],
         },
         possible=np.flatnonzero(follows),
-        told={on: np.flatnonzero(follows & told) for on, told in tells(work, pack).items()},
+        untold={on: np.flatnonzero(follows & ~told) for on, told in tells(work, pack).items()},
     )
 
 
