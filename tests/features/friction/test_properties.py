@@ -122,7 +122,7 @@ def test_an_unrelated_case_changes_nothing_else(rows: list[Row]) -> None:
         _report(rows).cases.sort("citizen", "source", "case_id"),
     )
     alone, beside = (
-        matrix(Friction().compute(_records(told), OFFICE)) for told in (rows, rows + other)
+        matrix(Friction().compute(_records(told), OFFICE), 4) for told in (rows, rows + other)
     )
     assert_frame_equal(alone.head(3), beside.head(3))
     assert beside["friction_spirals_90d"][3] == 1
@@ -132,7 +132,7 @@ def test_an_unrelated_case_changes_nothing_else(rows: list[Row]) -> None:
 @given(rows=work())
 def test_signals_and_report_count_alike(rows: list[Row]) -> None:
     """Over a window that holds everything, a citizen's signal is the sum over the cases."""
-    signals = matrix(Friction().compute(_records(rows), OFFICE))
+    signals = matrix(Friction().compute(_records(rows), OFFICE), 4)
     cases = _report(rows).cases
     for measure in ("handovers", "spirals", "team_spirals", "reassignments", "repeats", "redos"):
         for place, citizen in enumerate((1, 2, 3)):
