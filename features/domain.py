@@ -243,7 +243,9 @@ class ProtectedGroup(Strict):
 class WorkingCalendar(Strict):
     """When the organisation works, for idle and working time."""
 
-    weekdays: tuple[int, ...] = (1, 2, 3, 4, 5)
+    weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = Field(
+        default=(1, 2, 3, 4, 5), min_length=1
+    )
     """ISO weekdays, Monday is 1."""
     holidays: tuple[date, ...] = ()
 

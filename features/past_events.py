@@ -86,14 +86,17 @@ class EventTable:
 
     def _attributes(self) -> dict[str, Codes]:
         """The codes of the attributes that are read; each different text is looked into once."""
-        _, first, which = np.unique(
-            self.codes("attributes"), return_index=True, return_inverse=True
-        )
-        written = pl.DataFrame({"attributes": self._frame["attributes"][first]})
+        said = self.codes("attributes")
+        told = np.flatnonzero(said != UNTOLD)
+        _, first, which = np.unique(said[told], return_index=True, return_inverse=True)
+        written = pl.DataFrame({"attributes": self._frame["attributes"][told[first]]})
         found = written.select(
             pl.col("attributes").str.json_path_match(path).alias(path) for path in ATTRIBUTES
         )
-        return {path: different[which] for path, different in hashed(found).items()}
+        codes = {path: np.full(len(said), UNTOLD) for path in ATTRIBUTES}
+        for path, different in hashed(found).items():
+            codes[path][told] = different[which]
+        return codes
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,150 +1,57 @@
 """Friction: where the government's own process sends a citizen round in circles.
 
-Counted per citizen over all cases and silos. What the sources do not record (who did a step, the
-need behind a contact) is not counted, so a count is a floor; see the completeness of a source
-before reading a low figure as a smooth process.
+Counted per citizen over all cases and silos, by the measures of :mod:`features.friction`, where
+each is defined. A count is a floor. Where nothing was found and the records tell too little to say
+so (:mod:`features.friction.completeness`), it is not known: null, never zero.
 
-A case is open, late or silent as :mod:`features.open_cases` defines it: a decision stops the clock
-even when the closing is not recorded, the days of a suspension do not count, and a case in which
-nothing happened for over a year is a gap in its source and never a citizen who waits.
+A case is open, late or silent as :mod:`features.friction.clocks` defines it: a decision stops the
+clock even when the closing is not recorded, the days of a suspension do not count, and a case in
+which nothing happened for over a year is a gap in its source and never a citizen who waits.
 """
 
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
-from features.case_work import (
+from features.columns import Columns, Floats, nothing, tally
+from features.families.base import Family, Signal
+from features.families.friction_meanings import NOW, WITHIN
+from features.families.meaning import meaning
+from features.friction.case_work import (
+    COURSE_ROLES,
     WORK_ROLES,
     CaseWork,
-    Moments,
     case_course,
     case_work,
-    handovers,
-    pending_applications,
-    recurrences,
-    repeat_contacts,
-    spirals,
+    course_events,
+    is_work,
 )
-from features.columns import Columns, Floats, nothing, rows_of, tally
-from features.families.base import Family, Signal
-from features.families.meaning import meaning
-from features.open_cases import SILENT_DAYS, open_cases
+from features.friction.clocks import SILENT_DAYS, clocks
+from features.friction.completeness import known
+from features.friction.contacts import CONTACT_ROLES, contacts_of
+from features.friction.counts import counts_of_contacts, counts_of_work
+from features.friction.organisations import concurrent_organisations
+from features.friction.waits import waiting_days
 from features.pack import Pack
-from features.past_events import past_events
+from features.past_events import UNTOLD, PastEvents
 from features.provenance import Sources, is_known, sources_of_event_type
 from features.records import Records
+from features.remembered import remembered
+from features.windows import day_number, today
 
 CONCEPT = "process"
 """The concept of these signals, where the domain has it."""
 
-_CONTACT_ROLES = ("contact", "contact-failed")
-
-_WINDOWED: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
-    "handovers": (
-        WORK_ROLES,
-        {
-            "en": "Times a case went to another employee in the last {days} days",
-            "nl": "Keren dat een zaak naar een andere medewerker ging in de laatste {days} dagen",
-        },
-    ),
-    "spirals": (
-        WORK_ROLES,
-        {
-            "en": "Times a case went back to who had handed it over, in the last {days} days",
-            "nl": "Keren dat een zaak terugkwam bij wie hem overdroeg, in de laatste {days} dagen",
-        },
-    ),
-    "reassignments": (
-        WORK_ROLES,
-        {
-            "en": "Times a case went to another team in the last {days} days",
-            "nl": "Keren dat een zaak naar een ander team ging in de laatste {days} dagen",
-        },
-    ),
-    "repeats": (
-        WORK_ROLES,
-        {
-            "en": "Steps that the same employee did again in the last {days} days",
-            "nl": "Stappen die dezelfde medewerker overdeed in de laatste {days} dagen",
-        },
-    ),
-    "redos": (
-        WORK_ROLES,
-        {
-            "en": "Steps that another employee did again in the last {days} days",
-            "nl": "Stappen die een andere medewerker overdeed in de laatste {days} dagen",
-        },
-    ),
-    "reopenings": (
-        WORK_ROLES,
-        {
-            "en": "Cases opened again in the last {days} days",
-            "nl": "Heropende zaken in de laatste {days} dagen",
-        },
-    ),
-    "suspensions": (
-        WORK_ROLES,
-        {
-            "en": "Times a case was suspended in the last {days} days",
-            "nl": "Keren dat een zaak werd opgeschort in de laatste {days} dagen",
-        },
-    ),
-    "repeat_contact": (
-        _CONTACT_ROLES,
-        {
-            "en": "Contacts on the same need within 28 days, in the last {days} days",
-            "nl": "Contacten over dezelfde vraag binnen 28 dagen, in de laatste {days} dagen",
-        },
-    ),
-    "failed_contacts": (
-        _CONTACT_ROLES,
-        {
-            "en": "Contacts that did not get through in the last {days} days",
-            "nl": "Contacten die niet tot stand kwamen in de laatste {days} dagen",
-        },
-    ),
+_ROLES: dict[str, tuple[tuple[str, ...], ...]] = {
+    **dict.fromkeys((*WITHIN, *NOW), (WORK_ROLES,)),
+    **dict.fromkeys(("repeat_contact", "channel_switches", "failed_contacts"), (CONTACT_ROLES,)),
+    "contacts_without_result": (CONTACT_ROLES, COURSE_ROLES),
+    "concurrent_organisations": ((*WORK_ROLES, "applied"),),
 }
+"""The roles of events that each measure rests on; of every group one must be known."""
 
-_NOW: dict[str, tuple[str, dict[str, str]]] = {
-    "open_cases": (
-        "cases",
-        {
-            "en": "Cases open now: not decided on and not closed",
-            "nl": "Zaken die nu lopen: niet besloten en niet afgesloten",
-        },
-    ),
-    "concurrent_organisations": (
-        "organisations",
-        {
-            "en": "Organisations at work for this citizen at once",
-            "nl": "Organisaties die nu tegelijk voor deze inwoner aan het werk zijn",
-        },
-    ),
-    "days_past_norm": (
-        "days",
-        {
-            "en": "Calendar days that the slowest open case is past its norm, without suspensions",
-            "nl": "Kalenderdagen dat de traagste lopende zaak over de norm is, zonder opschorting",
-        },
-    ),
-    "idle_days": (
-        "days",
-        {
-            "en": "Days without any step in the open case that has waited longest",
-            "nl": "Dagen zonder stap in de lopende zaak die het langst stilligt",
-        },
-    ),
-    "silent_cases": (
-        "cases",
-        {
-            "en": "Cases without a recorded closing or any step for over {days} days: "
-            "a gap in the source, not a wait",
-            "nl": "Zaken zonder vastgelegde afsluiting of stap in meer dan {days} dagen: "
-            "een gat in de bron, geen wachttijd",
-        },
-    ),
-}
+_RECENT_DAYS = 365
+"""Work of the last year says whether a source tells which case it is on."""
 
 
 class Friction(Family):
@@ -155,114 +62,101 @@ class Friction(Family):
     def signals(self, pack: Pack) -> tuple[Signal, ...]:
         """Those of which the pack has the event types: work on cases, contacts, or both."""
         concept = CONCEPT if CONCEPT in pack.domain.concepts else "other"
-        windowed = [
+        behind = _behind(pack)
+        return tuple(
             Signal(
-                name=f"friction_{measure}_{days}d",
-                unit="times",
+                name=name,
+                unit=unit,
                 meaning=meaning(pack, sentence, days=days),
                 concept=concept,
                 family=self.name,
-                sources=_sources(pack, roles),
+                sources=frozenset().union(*behind[measure]),
             )
-            for measure, (roles, sentence) in _measures(pack).items()
-            for days in pack.domain.windows.friction
-        ]
-        now = [
-            Signal(
-                name=f"friction_{measure}",
-                unit=unit,
-                meaning=meaning(pack, sentence, days=SILENT_DAYS),
-                concept=concept,
-                family=self.name,
-                sources=_sources(pack, _roles_now(measure)),
-            )
-            for measure, (unit, sentence) in _measures_now(pack).items()
-        ]
-        return (*windowed, *now)
+            for measure, (unit, sentence) in (WITHIN | NOW).items()
+            if measure in behind
+            for name, days in _names(measure, pack)
+        )
 
     def compute(self, records: Records, pack: Pack) -> Columns:
         """All measures from one ordering of the case work."""
         n = len(records.citizens)
-        course = case_course(records, pack)
-        work = case_work(course, pack)
-        found = _moments(records, pack, work)
+        found = _found(records, pack)
         columns: dict[str, Floats] = {}
-        for measure, (roles, _) in _measures(pack).items():
-            known = is_known(_sources(pack, roles), records.sources)
-            for days in pack.domain.windows.friction:
-                recent = found[measure].row[found[measure].age < days]
-                columns[f"friction_{measure}_{days}d"] = tally(recent, n) if known else nothing(n)
-        now = _standing(records, pack, course)
-        for measure in _measures_now(pack):
-            known = is_known(_sources(pack, _roles_now(measure)), records.sources)
-            columns[f"friction_{measure}"] = now[measure] if known else nothing(n)
+        for measure, behind in _behind(pack).items():
+            told = all(is_known(sources, records.sources) for sources in behind)
+            for name, _ in _names(measure, pack):
+                columns[name] = found[name] if told else nothing(n)
         return columns
 
 
-def _measures(pack: Pack) -> dict[str, tuple[tuple[str, ...], dict[str, str]]]:
-    return {name: of for name, of in _WINDOWED.items() if pack.event_types_in(*of[0])}
+def _names(measure: str, pack: Pack) -> list[tuple[str, int]]:
+    """The signals of a measure, each with its days."""
+    if measure in NOW:
+        return [(f"friction_{measure}", SILENT_DAYS)]
+    return [(f"friction_{measure}_{days}d", days) for days in pack.domain.windows.friction]
 
 
-def _measures_now(pack: Pack) -> dict[str, tuple[str, dict[str, str]]]:
-    return {name: of for name, of in _NOW.items() if pack.event_types_in(*_roles_now(name))}
-
-
-def _roles_now(measure: str) -> tuple[str, ...]:
-    return (*WORK_ROLES, "applied") if measure == "concurrent_organisations" else WORK_ROLES
-
-
-def _sources(pack: Pack, roles: tuple[str, ...]) -> Sources:
-    behind = sources_of_event_type(pack)
-    return frozenset().union(*(behind[kind] for kind in pack.event_types_in(*roles)))
-
-
-def _moments(records: Records, pack: Pack, work: CaseWork) -> dict[str, Moments]:
-    repeats, redos = recurrences(work)
-    contacts = past_events(records, pack, pack.event_types_in(*_CONTACT_ROLES))
+@remembered(8)
+def _behind(pack: Pack) -> dict[str, tuple[Sources, ...]]:
+    """The measures that ``pack`` has the event types for, and the sources behind each group."""
+    of_type = sources_of_event_type(pack)
     return {
-        "handovers": handovers(work, "actor"),
-        "spirals": spirals(work),
-        "reassignments": handovers(work, "team"),
-        "repeats": repeats,
-        "redos": redos,
-        "reopenings": _of_role(records, pack, "case-reopened"),
-        "suspensions": _of_role(records, pack, "case-suspended"),
-        "repeat_contact": repeat_contacts(contacts),
-        "failed_contacts": _of_role(records, pack, "contact-failed"),
+        measure: tuple(
+            frozenset().union(*(of_type[kind] for kind in pack.event_types_in(*roles)))
+            for roles in _ROLES[measure]
+        )
+        for measure in (*WITHIN, *NOW)
+        if all(pack.event_types_in(*roles) for roles in _ROLES[measure])
     }
 
 
-def _of_role(records: Records, pack: Pack, role: str) -> Moments:
-    events = past_events(records, pack, pack.event_types_in(role))
-    return Moments(events.row, events.age)
-
-
-def _standing(records: Records, pack: Pack, course: CaseWork) -> dict[str, Floats]:
+def _found(records: Records, pack: Pack) -> dict[str, Floats]:
     n = len(records.citizens)
-    found = open_cases(course, pack)
-    cases = found.filter(~pl.col("silent"))
-    row = cases["row"].to_numpy()
-    late = cases["past_norm"].fill_null(0).to_numpy()
+    events = course_events(records, pack)
+    course = case_course(events, pack)
+    work = counts_of_work(case_work(course, pack), events, pack)
+    contacts = counts_of_contacts(*contacts_of(records, pack), events)
+    columns = _now(records, pack, events, course)
+    windows = pack.domain.windows.friction
+    for counts in (work, contacts):
+        for measure, counted in counts.within(windows, n).items():
+            for days, column in zip(windows, counted, strict=True):
+                columns[f"friction_{measure}_{days}d"] = column
+    return columns
+
+
+def _now(records: Records, pack: Pack, events: PastEvents, course: CaseWork) -> dict[str, Floats]:
+    n = len(records.citizens)
+    clock = clocks(course, pack)
+    row = course.events.row[clock.first]
+    waiting = row[clock.waiting]
+    day = day_number(today(records.as_of, pack.domain.time_zone))
+    recent = events.where(is_work(events, pack) & (events.age < _RECENT_DAYS))
+    possible = tally(recent.row, n)
+    told = tally(recent.row[recent.codes("case_id") != UNTOLD], n)
+
+    def late(days: Floats) -> Floats:
+        return _most(waiting, days[clock.waiting], np.zeros(n))
+
     return {
-        "open_cases": tally(row, n),
-        "concurrent_organisations": _organisations(records, pack, cases),
-        "days_past_norm": _most(row, late, np.zeros(n)),
-        "idle_days": _most(row, cases["idle_days"].to_numpy(), nothing(n)),
-        "silent_cases": tally(found.filter("silent")["row"].to_numpy(), n),
+        "friction_silent_cases": tally(row[clock.silent], n),
+        "friction_idle_days": _most(waiting, clock.idle_days[clock.waiting], nothing(n)),
+        "friction_idle_working_days": _most(
+            waiting, waiting_days(course, clock, pack, day), nothing(n)
+        ),
+        **{
+            f"friction_{measure}": known(found, possible, told)
+            for measure, found in {
+                "open_cases": tally(waiting, n),
+                "concurrent_organisations": concurrent_organisations(records, pack, course, clock),
+                "days_past_norm": late(clock.past_norm),
+                "days_past_term": late(clock.past_term),
+            }.items()
+        },
     }
-
-
-def _organisations(records: Records, pack: Pack, cases: pl.DataFrame) -> Floats:
-    pending = pending_applications(records, pack)
-    at_work = pl.concat(
-        [
-            cases.select("row", "source"),
-            pending.select(pl.Series("row", rows_of(pending["citizen"], records)), "source"),
-        ]
-    ).unique()
-    return tally(at_work["row"].to_numpy(), len(records.citizens))
 
 
 def _most(row: np.ndarray, values: np.ndarray, start: Floats) -> Floats:
+    """The largest of ``values`` per citizen, NaN left out."""
     np.fmax.at(start, row, values)
     return start

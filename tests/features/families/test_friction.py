@@ -141,3 +141,70 @@ def test_organisations_at_once_have_an_open_case_or_a_pending_application() -> N
         event("granted", "2025-05-04", case_type="allowance", source="register"),
     )
     assert found["friction_concurrent_organisations"] == 2
+
+
+def test_the_statutory_term_is_told_apart_from_the_norm() -> None:
+    found = signals_of(
+        "friction", event("case-opened", "2025-05-01", case_type="question", case_id="Z1")
+    )
+    assert found["friction_days_past_norm"] == 31 - 5
+    assert found["friction_days_past_term"] == 0
+
+
+def test_waiting_is_told_in_calendar_days_and_in_working_days() -> None:
+    found = signals_of("friction", event("case-opened", "2025-05-22", case_id="Z1"))
+    assert (found["friction_idle_days"], found["friction_idle_working_days"]) == (10, 1 + 5)
+
+
+def test_back_at_the_team_that_passed_it_on_is_a_spiral_of_teams() -> None:
+    days = ("2025-05-01", "2025-05-02", "2025-05-03")
+    rows = [step("a", day, team=team) for day, team in zip(days, "nsn", strict=True)]
+    found = signals_of("friction", *rows)
+    assert (found["friction_team_spirals_365d"], found["friction_spirals_365d"]) == (1, 0)
+
+
+def test_no_handover_where_no_employee_is_told_is_not_known() -> None:
+    days = ("2025-05-01", "2025-05-02", "2025-05-03")
+    found = signals_of("friction", *(step(None, day) for day in days))
+    assert found["friction_handovers_365d"] is found["friction_spirals_365d"] is None
+    assert found["friction_employee_told_365d"] == 0
+    assert found["friction_reopenings_365d"] == 0
+    one = signals_of("friction", step(None, "2025-05-01"))
+    assert one["friction_handovers_365d"] == 0
+    assert one["friction_employee_told_365d"] is None
+
+
+def test_work_of_which_the_case_is_not_told_is_no_sign_of_health() -> None:
+    days = ("2025-05-01", "2025-05-02", "2025-05-03")
+    found = signals_of("friction", *(step("a", day, case=None) for day in days))
+    assert found["friction_handovers_365d"] is found["friction_open_cases"] is None
+    assert found["friction_days_past_norm"] is found["friction_days_past_term"] is None
+
+
+def test_another_channel_on_the_same_need_is_a_switch() -> None:
+    told = (("2025-01-01", "phone"), ("2025-01-05", "desk"), ("2025-01-06", "desk"))
+    contacts = [event("contact", day, case_type="question", channel=by) for day, by in told]
+    later = event("contact", "2025-03-01", case_type="question", channel="phone")
+    unknown = event("contact", "2025-01-07", case_type="question")
+    found = signals_of("friction", *contacts, later, unknown)
+    assert found["friction_channel_switches_365d"] == 1
+    assert found["friction_repeat_contact_365d"] == 3
+
+
+def test_contacts_without_a_need_leave_repeats_unknown() -> None:
+    found = signals_of("friction", event("contact", "2025-05-01"), event("contact", "2025-05-05"))
+    assert found["friction_repeat_contact_90d"] is found["friction_channel_switches_90d"] is None
+    alone = signals_of("friction", event("contact", "2025-01-01"), event("contact", "2025-05-05"))
+    assert alone["friction_repeat_contact_365d"] == 0
+
+
+def test_a_contact_after_which_nothing_was_done_before_the_next_had_no_result() -> None:
+    days = ("2025-05-01", "2025-05-08", "2025-05-20")
+    contacts = [event("contact", day, case_type="question") for day in days]
+    failed = event("no-contact", "2025-05-30")
+    assert signals_of("friction", *contacts, failed)["friction_contacts_without_result_90d"] == 3
+    for day in ("2025-05-01", "2025-05-05", "2025-05-08T23:00:00"):
+        done = step("a", day, source="tax")
+        found = signals_of("friction", *contacts, done)
+        expected = 0 if day.startswith("2025-05-08") else 1
+        assert found["friction_contacts_without_result_90d"] == expected

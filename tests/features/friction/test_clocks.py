@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from features.case_work import case_course
 from features.domain import EventType
-from features.open_cases import open_cases
+from features.friction.case_work import case_course, course_events
+from features.friction.clocks import Clocks, clocks
 from tests.features.told import PACK, Row, event, known
 
 TITLE = {"en": "Suspended", "nl": "Opgeschort"}
@@ -30,8 +31,13 @@ def _of(kind: str, day: str, case: str = "Z1", about: str | None = "question") -
 
 def _late(*rows: Row) -> list[int | None]:
     """Days past the norm of each open case that is not silent."""
-    found = open_cases(case_course(known(*rows), OFFICE), OFFICE)
-    return sorted(found.filter(~found["silent"])["past_norm"].to_list(), key=str)
+    clock = _clocks(*rows)
+    late = clock.past_norm[clock.waiting]
+    return sorted((None if np.isnan(days) else int(days) for days in late), key=str)
+
+
+def _clocks(*rows: Row) -> Clocks:
+    return clocks(case_course(course_events(known(*rows), OFFICE), OFFICE), OFFICE)
 
 
 @pytest.mark.parametrize("settling", ["granted", "refused", "ended", "case-closed"])
@@ -133,8 +139,8 @@ def test_the_case_type_is_the_one_told_last() -> None:
 
 def test_a_year_of_silence_is_read_as_a_closing_that_nobody_recorded() -> None:
     def silent(day: str) -> list[bool]:
-        rows = known(_of("case-opened", "2023-01-01"), _of("case-step", day))
-        return open_cases(case_course(rows, OFFICE), OFFICE)["silent"].to_list()
+        clock = _clocks(_of("case-opened", "2023-01-01"), _of("case-step", day))
+        return [bool(silent) for silent in clock.silent]
 
     assert silent("2024-06-01") == [False]
     assert silent("2024-05-31") == [True]

@@ -1,0 +1,155 @@
+"""What each source tells of its work and contacts: how far its friction can be known at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+
+from features.friction.case_work import is_work
+from features.friction.clocks import NEVER
+from features.friction.completeness import ENOUGH, contacts_told
+from features.friction.contacts import (
+    channel_switches,
+    contacts_of,
+    repeat_contacts,
+    without_result,
+)
+from features.friction.measured import COUNTED, SUMMED, Measured
+from features.friction.ordering import Flags, Places
+from features.pack import Pack
+from features.past_events import UNTOLD, PastEvents
+from features.records import Records
+
+_SHARES = {
+    "case_told": "work",
+    "closing_told": "ended",
+    "need_told": "follow_up_contacts",
+    "channel_told": "follow_up_contacts",
+}
+"""Share → of how many."""
+
+_CLOCKED = ("waiting", "late_by_norm", "late_by_term")
+
+_OF_NEED = {
+    "repeat_contact": "need_told",
+    "channel_switches": "channel_told",
+    "contacts_without_result": "need_told",
+}
+
+
+def source_rows(records: Records, pack: Pack, of: Measured, teams: pl.DataFrame) -> pl.DataFrame:
+    """A row for every source of the pack, in numbers; :func:`with_shares` makes shares of them.
+
+    Parameters
+    ----------
+    teams
+        The rows of its teams, of which the sums are added up.
+
+    Returns
+    -------
+    ``source``; ``delivered`` anything; ``citizens`` and ``cases`` of its work and contacts; its
+    ``work`` (with and without a case), and how many tell their case (``case_told``); how many cases
+    ``ended``, by a recorded decision or closing (``closing_told``) or in silence; how many are
+    ``waiting``, and how many that wait or were settled were ``late_by_norm`` and ``late_by_term``;
+    the sums of the report, work without a case among the ``follow_ups``; ``contacts``, the
+    ``follow_up_contacts`` (within 28 days of another), those that tell the need and the channel
+    too, and the friction of contacts, counted at the source of the contact.
+    """
+    sources = tuple(pack.domain.sources)
+
+    def counted(events: PastEvents, at: Places | Flags | None = None) -> Places:
+        place = events.places("source", sources)
+        return np.bincount(place if at is None else place[at], minlength=len(sources))
+
+    work = of.events.where(is_work(of.events, pack))
+    cased = work.codes("case_id") != UNTOLD
+    clock, first = of.clock, of.course.events.take(of.clock.first)
+    contacts, failed = contacts_of(records, pack)
+    added = teams.group_by("source").agg(pl.exclude("team", "citizens", "cases").sum())
+    settled = clock.settled != NEVER
+    told = pl.DataFrame(
+        {
+            "source": sources,
+            "delivered": [int(source in records.sources) for source in sources],
+            "citizens": _citizens(of.events, contacts, len(records.citizens), sources),
+            "cases": counted(first),
+            "work": counted(work),
+            "case_told": counted(work, cased),
+            "ended": counted(first, settled | clock.silent),
+            "closing_told": counted(first, settled),
+            "waiting": counted(first, clock.waiting),
+            "late_by_norm": counted(first, clock.past_norm > 0),
+            "late_by_term": counted(first, clock.past_term > 0),
+            "caseless": counted(work, ~cased),
+            **_of_contacts(contacts, failed, of, counted),
+        }
+    ).join(added, on="source", how="left", maintain_order="left")
+    filled = told.with_columns(pl.col(added.columns[1:]).fill_null(0))
+    follow_ups = pl.col("follow_ups") + pl.col("caseless")
+    return filled.with_columns(follow_ups=follow_ups).drop("caseless")
+
+
+def with_shares(frame: pl.DataFrame, pack: Pack, gaps: pl.DataFrame | None) -> pl.DataFrame:
+    """The rows of all parts together, with shares for numbers, and null for what is not known: also
+    the friction of work or contacts that a source tells nothing of. ``gaps`` in delivery and their
+    ``gap_days`` are null where nobody said how often to expect one."""
+    work, contacts = pl.col("work") > 0, pl.col("contacts") > 0
+    measures = [
+        pl.when(
+            contacts
+            & ((pl.col(measure) > 0) | (pl.col(on) >= ENOUGH * pl.col("follow_up_contacts")))
+        ).then(measure)
+        for measure, on in _OF_NEED.items()
+    ]
+    measures += [pl.when(work).then(measure) for measure in (*COUNTED, *SUMMED, *_CLOCKED)]
+    measures.append(pl.when(contacts).then("failed_contacts"))
+    shares = [
+        pl.when(pl.col(of) > 0).then(pl.col(share) / pl.col(of)).alias(share)
+        for share, of in _SHARES.items()
+    ]
+    told = frame.with_columns(*measures, *shares, pl.col("delivered") > 0)
+    return told.join(_gaps(pack, gaps), on="source", how="left", maintain_order="left")
+
+
+def _of_contacts(
+    contacts: PastEvents, failed: Flags, of: Measured, counted: Callable[..., Places]
+) -> dict[str, Places]:
+    repeats = repeat_contacts(contacts)
+    shown = contacts_told(contacts)
+    need, channel = shown["need"], shown["channel"]
+    return {
+        "contacts": counted(contacts),
+        "follow_up_contacts": counted(need.events),
+        "need_told": counted(need.events, need.told),
+        "channel_told": counted(channel.events, channel.told),
+        "failed_contacts": counted(contacts, failed),
+        "repeat_contact": counted(contacts, repeats.later),
+        "channel_switches": counted(contacts, channel_switches(contacts, repeats)),
+        "contacts_without_result": counted(
+            contacts, without_result(contacts, failed, repeats, of.events)
+        ),
+    }
+
+
+def _citizens(work: PastEvents, contacts: PastEvents, n: int, sources: tuple[str, ...]) -> Places:
+    met = np.zeros((len(sources), n), dtype=bool)
+    for events in (work, contacts):
+        met[events.places("source", sources), events.row] = True
+    citizens: Places = met.sum(axis=1)
+    return citizens
+
+
+def _gaps(pack: Pack, gaps: pl.DataFrame | None) -> pl.DataFrame:
+    """``source, gaps, gap_days``: how often, and for how many days in all, a source was silent for
+    longer than expected."""
+    expected = [name for name, one in pack.domain.sources.items() if one.expected_every_days]
+    if gaps is None:
+        return pl.DataFrame(schema={"source": pl.String, "gaps": pl.UInt32, "gap_days": pl.Int64})
+    found = gaps.group_by("source").agg(
+        pl.len().alias("gaps"),
+        (pl.col("to") - pl.col("from")).dt.total_days().sum().alias("gap_days"),
+    )
+    every = pl.DataFrame({"source": expected}, schema={"source": pl.String})
+    return every.join(found, on="source", how="left").fill_null(0)
