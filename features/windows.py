@@ -90,7 +90,8 @@ def _midnights(time_zone: str) -> NDArray[np.int64]:
             local_midnight(pl.col("day"), time_zone, hour=1)
         )
     )
-    found: NDArray[np.int64] = starts.to_series().to_physical().to_numpy()
+    whole = starts.to_series().fill_null(strategy="backward")  # a day that the zone left out
+    found: NDArray[np.int64] = whole.to_physical().to_numpy()
     return found
 
 
