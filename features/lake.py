@@ -57,6 +57,9 @@ class Lake:
         Over how many buckets citizens are spread. Fixed once a lake holds data.
     storage_options
         Passed on to the object store.
+    versions
+        The Delta versions to read, for a reader that must see what another one sees; the newest
+        when not given. A table that is not among them is absent.
     """
 
     def __init__(
@@ -65,16 +68,23 @@ class Lake:
         *,
         buckets: int = 16,
         storage_options: Mapping[str, str] | None = None,
+        versions: Mapping[str, int] | None = None,
     ) -> None:
         self.uri = str(uri).rstrip("/")
         self.buckets = buckets
         self._options = dict(storage_options) if storage_options else None
+        self._versions = dict(versions) if versions is not None else None
         self._held: dict[str, DeltaTable] = {}
         self._files: dict[str, pl.DataFrame] = {}
         self._ranges: dict[str, tuple[NDArray[np.int64], ...]] = {}
         self._indexes: dict[str, CitizenIndex] = {}
         self._arrivals: dict[str, pl.DataFrame] = {}
         self._hot: dict[str, tuple[frozenset[str], pl.DataFrame]] = {}
+
+    @property
+    def storage_options(self) -> Mapping[str, str]:
+        """What is passed on to the object store."""
+        return self._options or {}
 
     # -- what is there ---------------------------------------------------------------------
 
@@ -374,6 +384,8 @@ class Lake:
         rows: int = 0,
     ) -> None:
         """Put the ``new`` files in the place of the ``old`` ones."""
+        if self._versions is not None:
+            raise VoorzetError(f"{self.uri}: opened at fixed versions, so it is not written to")
         now = int(time.time() * 1000)
         gone = [RemoveAction(path, data_change=True, deletion_timestamp=now) for path in old]
         held = self._table(table) or self._create(table)
@@ -418,8 +430,11 @@ class Lake:
     def _table(self, table: str) -> DeltaTable | None:
         if table in self._held:
             return self._held[table]
+        version = None if self._versions is None else self._versions.get(table, -1)
+        if version == -1:
+            return None
         try:
-            held = DeltaTable(self._uri(table), storage_options=self._options)
+            held = DeltaTable(self._uri(table), version=version, storage_options=self._options)
         except TableNotFoundError:
             return None
         if held.metadata().description != f"buckets={self.buckets}":
