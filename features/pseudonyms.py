@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Collection
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from features.errors import VoorzetError
@@ -138,11 +139,10 @@ class Pseudonyms:
         known = self._known.setdefault(scheme, {})
         if len(known) + len(texts) > _REMEMBERED:
             known.clear()
-        key, start = self._key, f"{scheme}\0".encode()
-        for text in texts:
-            if text not in known:
-                digest = hmac.digest(key, start + text.encode(), "sha256")
-                known[text] = int.from_bytes(digest[:8], "big", signed=True)
+        key, start, digest = self._key, f"{scheme}\0".encode(), hmac.digest
+        new = [text for text in texts if text not in known]
+        digests = b"".join([digest(key, start + text.encode(), "sha256")[:8] for text in new])
+        known.update(zip(new, np.frombuffer(digests, dtype=">i8").tolist(), strict=True))
         return [known[text] for text in texts]
 
     def _digest(self, scheme: str, text: str) -> bytes:

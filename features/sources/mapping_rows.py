@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import polars as pl
+import pyarrow as pa
 
 from features.events import INSTANT
 from features.pack import Pack
@@ -277,23 +278,36 @@ def citizens(
     An identifier of a BSN scheme passes the 11-test or is a fault; an empty one is a fault when
     it is ``required``.
     """
-    raw = identifiers(subject, frame, door)
-    if required:
-        faults.add(raw.is_null(), Reason.MISSING_IDENTIFIER, subject.column)
-    good = raw.is_not_null()
+    each, place = _distinct(frame[subject.column].cast(pl.String))
+    written = _as_written(each, subject, door)
+    good = written.is_not_null()
     if door.pack.domain.identifiers[subject.scheme] == "bsn":
-        valid = bsn_valid(raw)
-        faults.add(good & ~valid, Reason.BSN_11_TEST, subject.column)
-        good = good & valid.fill_null(False)
-    kept = raw.zip_with(good, pl.Series([None], dtype=pl.String))
-    return door.pseudonyms.of(subject.scheme, kept)
+        good = good & bsn_valid(written).fill_null(value=False)
+    kept = written.zip_with(good, pl.Series([None], dtype=pl.String))
+    found = door.pseudonyms.of(subject.scheme, kept).gather(place)
+    if found.null_count():
+        given = written.gather(place).is_not_null()
+        if required:
+            faults.add(~given, Reason.MISSING_IDENTIFIER, subject.column)
+        faults.add(given & found.is_null(), Reason.BSN_11_TEST, subject.column)
+    return found
 
 
 def identifiers(subject: Subject, frame: pl.DataFrame, door: Door) -> pl.Series:
     """The identifiers in a column as their scheme writes them; an empty cell is null."""
-    raw = frame[subject.column].cast(pl.String).str.strip_chars()
+    return _as_written(frame[subject.column].cast(pl.String), subject, door)
+
+
+def _as_written(given: pl.Series, subject: Subject, door: Door) -> pl.Series:
+    raw = given.str.strip_chars()
     raw = raw.zip_with(raw != "", pl.Series([None], dtype=pl.String))
     return normalise_bsn(raw) if door.pack.domain.identifiers[subject.scheme] == "bsn" else raw
+
+
+def _distinct(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The distinct texts, and the place of each text among them (null stays null)."""
+    coded = pa.chunked_array([texts.to_arrow()]).combine_chunks().dictionary_encode()
+    return pl.Series(coded.dictionary, dtype=pl.String), pl.Series(coded.indices)
 
 
 def _tie(
@@ -360,6 +374,8 @@ def _mapped_id(columns: tuple[str, ...], rows: Rows, scrub: Scrubber) -> pl.Seri
     if not columns:
         return nothing
     parts = [scrub.own(rows.frame[column].cast(pl.String), rows.identities) for column in columns]
+    if len(parts) == 1:
+        return parts[0]
     frame = pl.DataFrame({str(place): part for place, part in enumerate(parts)})
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
     joined = frame.select(pl.concat_str(pl.all().fill_null(""), separator="|")).to_series()
