@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import polars as pl
-import pyarrow as pa
 
 from features.events import INSTANT
 from features.pack import Pack
@@ -278,36 +277,60 @@ def citizens(
     An identifier of a BSN scheme passes the 11-test or is a fault; an empty one is a fault when
     it is ``required``.
     """
-    each, place = _distinct(frame[subject.column].cast(pl.String))
-    written = _as_written(each, subject, door)
-    good = written.is_not_null()
-    if door.pack.domain.identifiers[subject.scheme] == "bsn":
-        good = good & bsn_valid(written).fill_null(value=False)
-    kept = written.zip_with(good, pl.Series([None], dtype=pl.String))
-    found = door.pseudonyms.of(subject.scheme, kept).gather(place)
+    given = frame[subject.column].cast(pl.String)
+    found = door.pseudonyms.known(subject.scheme, given)
+    if not found.null_count():
+        return found
+    left = found.is_null().arg_true()
+    found = found.scatter(left, _new_citizens(given.gather(left), subject.scheme, door))
     if found.null_count():
-        given = written.gather(place).is_not_null()
-        if required:
-            faults.add(~given, Reason.MISSING_IDENTIFIER, subject.column)
-        faults.add(given & found.is_null(), Reason.BSN_11_TEST, subject.column)
+        _tell_without(given, found, subject, faults, door, required=required)
     return found
+
+
+def _new_citizens(given: pl.Series, scheme: str, door: Door) -> pl.Series:
+    """The citizens of identifiers that are not remembered; those that hold are from now on."""
+    each = given.unique()
+    written = _as_written(each, scheme, door)
+    if door.pack.domain.identifiers[scheme] == "bsn":
+        sound = bsn_valid(written).fill_null(value=False)
+        written = written.zip_with(sound, pl.Series([None], dtype=pl.String))
+    citizen = door.pseudonyms.of(scheme, written)
+    door.pseudonyms.remember(scheme, each, citizen)
+    people = pl.DataFrame({"given": each, "citizen": citizen})
+    found = given.to_frame("given").join(people, on="given", how="left", maintain_order="left")
+    return found["citizen"]
+
+
+def _tell_without(
+    given: pl.Series,
+    found: pl.Series,
+    subject: Subject,
+    faults: Faults,
+    door: Door,
+    *,
+    required: bool,
+) -> None:
+    """Note what is wrong with the identifiers for which no citizen was found."""
+    at = found.is_null().arg_true()
+    missing = _as_written(given.gather(at), subject.scheme, door).is_null()
+    nobody = pl.Series([False]).new_from_index(0, given.len())
+    if required:
+        empty = nobody.clone().scatter(at.filter(missing), values=True)
+        faults.add(empty, Reason.MISSING_IDENTIFIER, subject.column)
+    wrong = nobody.clone().scatter(at.filter(~missing), values=True)
+    faults.add(wrong, Reason.BSN_11_TEST, subject.column)
 
 
 def identifiers(subject: Subject, frame: pl.DataFrame, door: Door) -> pl.Series:
     """The identifiers in a column as their scheme writes them; an empty cell is null."""
-    return _as_written(frame[subject.column].cast(pl.String), subject, door)
+    return _as_written(frame[subject.column].cast(pl.String), subject.scheme, door)
 
 
-def _as_written(given: pl.Series, subject: Subject, door: Door) -> pl.Series:
+def _as_written(given: pl.Series, scheme: str, door: Door) -> pl.Series:
     raw = given.str.strip_chars()
     raw = raw.zip_with(raw != "", pl.Series([None], dtype=pl.String))
-    return normalise_bsn(raw) if door.pack.domain.identifiers[subject.scheme] == "bsn" else raw
-
-
-def _distinct(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """The distinct texts, and the place of each text among them (null stays null)."""
-    coded = pa.chunked_array([texts.to_arrow()]).combine_chunks().dictionary_encode()
-    return pl.Series(coded.dictionary, dtype=pl.String), pl.Series(coded.indices)
+    return normalise_bsn(raw) if door.pack.domain.identifiers[scheme] == "bsn" else raw
 
 
 def _tie(
