@@ -45,17 +45,19 @@ def moments(
         local = local.dt.offset_by(f"{plus_days}d")
         instants = instants.dt.offset_by(f"{24 * plus_days}h")
     placed = localise(local, zone)
+    if instants.null_count() == instants.len():
+        return placed.rename(raw.name)
     return placed.zip_with(placed.is_not_null(), instants).rename(raw.name)
 
 
 def localise(local: pl.Series, zone: str) -> pl.Series:
     """Local times (Datetime without a zone) as instants in UTC."""
     placed = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    skipped = placed.is_null() & local.is_not_null()
-    if skipped.any():
-        later = local.dt.offset_by("1h")
+    if placed.null_count() > local.null_count():
+        skipped = (placed.is_null() & local.is_not_null()).arg_true()
+        later = local.gather(skipped).dt.offset_by("1h")
         moved = later.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-        placed = placed.zip_with(~skipped, moved)
+        placed = placed.scatter(skipped, moved)
     return placed.dt.convert_time_zone("UTC").cast(INSTANT)
 
 
