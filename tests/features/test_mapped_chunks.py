@@ -18,8 +18,8 @@ def test_chunks_come_in_order_and_one_ahead_at_most() -> None:
             made.append(number)
             yield number
 
-    for used in _one_ahead(chunks()):
-        assert used <= len(made) <= used + 1
+    for used in _one_ahead(chunks(), lambda number: -number):
+        assert -used <= len(made) <= 1 - used
     assert made == [1, 2, 3, 4, 5]
 
 
@@ -31,5 +31,12 @@ def test_a_fault_comes_after_the_chunks_before_it() -> None:
 
     used: list[int] = []
     with pytest.raises(TruncatedFile, match="stops short"):
-        used.extend(_one_ahead(chunks()))
+        used.extend(_one_ahead(chunks(), abs))
     assert used == [1, 2]
+
+
+def test_a_fault_in_the_work_ends_it_there() -> None:
+    used: list[float] = []
+    with pytest.raises(ZeroDivisionError):
+        used.extend(_one_ahead(iter([2, 1, 0, 1]), lambda number: 1 / number))
+    assert used == [0.5, 1]
