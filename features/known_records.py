@@ -65,15 +65,15 @@ class KnownRecords:
         """The first of the ``records`` under each ``key`` that is not in the lake or ``beside``."""
         if records.is_empty():
             return records
-        ids = records[key[0]]
-        known = self.contains(table, records["source"][0], ids)
+        ids, source = records[key[0]], records["source"][0]
+        if beside is None or beside.is_empty():
+            if not self._of(table, source).overlap(_hashes(ids)):
+                return records
+            beside = records.head(0)
+        known = self.contains(table, source, ids)
         first = records.select(
             (pl.struct(key) if len(key) > 1 else pl.col(key)).is_first_distinct()
         ).to_series()
-        if beside is None or beside.is_empty():
-            if first.all() and not known.any():
-                return records
-            beside = records.head(0)
         held = self._held(table, key, records.filter(known))
         held = pl.concat([held, beside.select(held.columns)])
         there = records.with_row_index("\0index").join(held, on=key, how="semi")["\0index"]

@@ -18,26 +18,22 @@ from features.known_records import KnownRecords
 from features.lake import Lake
 from features.links import LINKS, Aliases
 from features.loads import LOADS
+from features.mapped_chunks import ChunkMapper, MappedChunk
 from features.quarantine import Reason
 from features.quarantined import Bad, malformed_rows, quarantine_rows, truncated_file
 from features.revising import Revising
 from features.revisions import REVISIONS
 from features.row_ids import occurrence_ids, row_lanes
 from features.seen import Seen
-from features.sources.chunks import Chunk, Malformed, TruncatedFile
-from features.sources.mapping import EventMapping, RecordMapping, RelationMapping, Subject
+from features.sources.chunks import Malformed, TruncatedFile
+from features.sources.mapping import Subject
 from features.sources.mapping_rows import (
     Door,
     Output,
     Rows,
     citizens,
-    event_output,
-    fact_output,
     identifiers,
-    relation_output,
-    withdrawal_output,
 )
-from features.sources.reading import unpivoted
 from features.sources.values import Faults
 from features.tables import columns_of
 
@@ -55,8 +51,6 @@ IDENTITY_COLUMNS = (
     "email",
     "protected_address",
 )
-_TELLING = ("name", "address", "phone", "email")
-"""The identity columns whose text is taken out of case numbers and notes."""
 
 _TABLES = ("quarantine", "links", "protected", "facts", "relations", "events", "revisions")
 """The order of commits within a chunk: what depends on another table's state comes before it."""
@@ -133,7 +127,7 @@ class Landing:
         """
         again = any(self._lake.committed(table, (self._load, 1)) for table in _TABLES)
         try:
-            for chunk in self._delivery.chunks():
+            for chunk in ChunkMapper(self._delivery, self._door).chunks():
                 self._land_chunk(chunk)
                 each_chunk(self.landed.rows)
         except TruncatedFile as fault:
@@ -147,26 +141,21 @@ class Landing:
             self._note_load()
         return self.landed
 
-    def _land_chunk(self, chunk: Chunk) -> None:
-        frame, row, place = unpivoted(chunk, self._mapping.unpivot)
-        faults = Faults(frame.height)
-        citizen = citizens(self._mapping.subject, frame, faults, self._door, required=True)
-        everyone = Rows(frame, citizen, row, place, self._telling(frame))
-        rows = everyone.filter(citizen.is_not_null())
-        bad = [Bad.of_output("row", Output(everyone, frame, faults), ())]
-        links = self._links(rows, bad)
-        records = self._records(rows, bad)
+    def _land_chunk(self, chunk: MappedChunk) -> None:
+        rows, bad = chunk.rows, chunk.bad_outputs
+        bad_links: list[Bad] = []
+        links = self._links(rows, bad_links)
         fresh, revisions = {}, [REVISIONS.to_frame()]
-        for table, made in records.items():
-            versions, withdrawn = _taken_apart(made)
+        for table, made in chunk.records.items():
+            versions, withdrawn = _taken_apart(self._identified(table, made))
             fresh[table] = self._known.fresh(table, _IDS[table], versions, bad)
             revisions.append(
                 self._revising.rows(table, self._delivery.source, versions, withdrawn, fresh[table])
             )
         self._hand_over_identities(rows)
         self._count_unlinked(rows)
-        self.landed.rows += chunk.frame.height + len(chunk.malformed)
-        quarantine = self._quarantine(bad, chunk.malformed)
+        self.landed.rows += chunk.height
+        quarantine = self._quarantine([chunk.bad_rows, *bad_links, *bad], chunk.malformed)
         self._commit(
             {"quarantine": quarantine, "links": links, **fresh, "revisions": pl.concat(revisions)}
         )
@@ -219,76 +208,6 @@ class Landing:
                 pl.lit(self._delivery.source).alias("source"),
             )
         )
-
-    def _records(self, rows: Rows, bad: list[Bad]) -> dict[str, pl.DataFrame]:
-        """The good records by table, with their ids; ``\\0part`` and ``\\0at`` say whence.
-
-        Those of an output that may change say so in ``\\0versioned``; those ``\\0withdrawn`` are
-        what a row takes back.
-        """
-        made: dict[str, list[pl.DataFrame]] = {table: [] for table in _IDS}
-        outputs: tuple[RecordMapping, ...] = (
-            *self._mapping.events,
-            *self._mapping.facts,
-            *self._mapping.relations,
-        )
-        for number, mapping in enumerate(outputs):
-            placed = Rows(
-                rows.frame,
-                rows.citizen,
-                rows.row,
-                rows.place * len(outputs) + number,
-                rows.identities,
-            )
-            table, part = self._place(mapping)
-            if mapping.withdrawn_when is not None:
-                placed, taken = placed.where(mapping.when).parted(mapping.withdrawn_when)
-            made[table].append(self._good(part, mapping, self._output(mapping, placed), bad))
-            if mapping.withdrawn_when is not None:
-                output = withdrawal_output(mapping, taken, self._delivery.source, self._door)
-                made[table].append(
-                    self._good(part, mapping, output, bad).with_columns(
-                        pl.lit(value=True).alias("\0withdrawn")
-                    )
-                )
-        return {
-            table: self._identified(table, pl.concat(parts, how="diagonal"))
-            for table, parts in made.items()
-            if parts
-        }
-
-    def _place(self, mapping: RecordMapping) -> tuple[str, str]:
-        """The table an output goes to, and its name in the mapping."""
-        files = self._mapping
-        if isinstance(mapping, EventMapping):
-            return "events", f"events.{files.events.index(mapping)}"
-        if isinstance(mapping, RelationMapping):
-            return "relations", f"relations.{files.relations.index(mapping)}"
-        table = "facts" if mapping.name in self._known.free_facts else "protected"
-        return table, f"facts.{files.facts.index(mapping)}"
-
-    def _output(self, mapping: RecordMapping, rows: Rows) -> Output:
-        source = self._delivery.source
-        if isinstance(mapping, EventMapping):
-            return event_output(mapping, rows, source, self._door)
-        if isinstance(mapping, RelationMapping):
-            return relation_output(mapping, rows, source, self._door)
-        return fact_output(mapping, rows, source, self._door)
-
-    def _good(
-        self, part: str, mapping: RecordMapping, output: Output, bad: list[Bad]
-    ) -> pl.DataFrame:
-        """The records of one output that nothing is wrong with."""
-        records = output.records.with_columns(
-            pl.lit(len(bad)).alias("\0part"),
-            pl.int_range(pl.len()).alias("\0at"),
-            output.rows.row.alias("\0row"),
-        ).filter(output.faults.reason.is_null())
-        bad.append(Bad.of_output(part, output, (mapping,)))
-        if not mapping.may_change:
-            return records
-        table, source = self._place(mapping)[0], self._delivery.source
-        return self._revising.known_by(table, records, source, revisable=mapping.revisable)
 
     def _identified(self, table: str, records: pl.DataFrame) -> pl.DataFrame:
         """``records`` with ids where they have none, and their citizens resolved."""
@@ -385,15 +304,6 @@ class Landing:
             pl.lit(subject.scheme).alias("scheme"),
         )
         self._identities(batch.unique("citizen", keep="last", maintain_order=True))
-
-    def _telling(self, frame: pl.DataFrame) -> tuple[pl.Series, ...]:
-        """The texts on each row that say who it is about."""
-        mapped = self._mapping.identity
-        columns = [self._mapping.subject.column, *(link.column for link in self._mapping.links)]
-        columns += [getattr(mapped, name) for name in _TELLING if getattr(mapped, name, None)]
-        for relation in self._mapping.relations:
-            columns += [relation.relative.column] if relation.relative else []
-        return tuple(frame[column] for column in dict.fromkeys(columns))
 
     def _count_unlinked(self, rows: Rows) -> None:
         scheme = self._mapping.subject.scheme

@@ -12,7 +12,9 @@ import secrets
 from collections.abc import Collection
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from features.errors import VoorzetError
 
@@ -105,19 +107,37 @@ class Pseudonyms:
             raise VoorzetError("the pseudonym key is too short: make one with make_key")
         self._key = key
         self._bsn_schemes = frozenset(bsn_schemes)
-        self._known: dict[str, dict[str, int]] = {}
+        self._known: dict[str, pl.DataFrame] = {}
+
+    def known(self, scheme: str, given: pl.Series) -> pl.Series:
+        """The citizens (Int64) of those of the texts ``given`` that were remembered lately; null
+        where one was not, whether or not it has a citizen."""
+        known = self._known.get(scheme)
+        if known is None:
+            return pl.Series([None], dtype=pl.Int64).new_from_index(0, given.len())
+        asked = given.to_frame("given")
+        return asked.join(known, on="given", how="left", maintain_order="left")["citizen"]
+
+    def remember(self, scheme: str, given: pl.Series, citizens: pl.Series) -> None:
+        """Remember the ``citizens`` of distinct texts that were not :meth:`known`, as they were
+        delivered: most come again in the next chunk."""
+        new = pl.DataFrame({"given": given, "citizen": citizens}).drop_nulls()
+        known = self._known.get(scheme)
+        if known is not None and known.height + new.height <= _REMEMBERED:
+            new = pl.concat([known, new]).unique("given", keep="first")
+        self._known[scheme] = new
 
     def of(self, scheme: str, identifiers: pl.Series) -> pl.Series:
         """The citizens (Int64, same length and order) of text ``identifiers``; null stays null."""
         texts = self._normal(scheme, identifiers)
         distinct = texts.drop_nulls().unique()
-        numbers = pl.Series(self._numbers(scheme, distinct.to_list()), dtype=pl.Int64)
+        numbers = pl.Series(self._numbers(scheme, distinct.to_list()))
         return texts.replace_strict(distinct, numbers, default=None, return_dtype=pl.Int64)
 
     def one(self, scheme: str, identifier: str) -> int:
         """The citizen of one identifier."""
         text: str = self._normal(scheme, pl.Series([identifier], dtype=pl.String))[0]
-        return self._numbers(scheme, [text])[0]
+        return int(self._numbers(scheme, [text])[0])
 
     def token(self, purpose: str, text: str) -> str:
         """A keyed 128-bit name of ``text`` that says nothing of it.
@@ -134,16 +154,10 @@ class Pseudonyms:
         texts = identifiers.cast(pl.String)
         return normalise_bsn(texts) if scheme in self._bsn_schemes else texts.str.strip_chars()
 
-    def _numbers(self, scheme: str, texts: list[str]) -> list[int]:
-        known = self._known.setdefault(scheme, {})
-        if len(known) + len(texts) > _REMEMBERED:
-            known.clear()
-        key, start = self._key, f"{scheme}\0".encode()
-        for text in texts:
-            if text not in known:
-                digest = hmac.digest(key, start + text.encode(), "sha256")
-                known[text] = int.from_bytes(digest[:8], "big", signed=True)
-        return [known[text] for text in texts]
+    def _numbers(self, scheme: str, texts: list[str]) -> NDArray[np.int64]:
+        key, start, digest = self._key, f"{scheme}\0".encode(), hmac.digest
+        digests = [digest(key, start + text.encode(), "sha256")[:8] for text in texts]
+        return np.frombuffer(b"".join(digests), dtype=">i8").astype(np.int64)
 
     def _digest(self, scheme: str, text: str) -> bytes:
         return hmac.digest(self._key, f"{scheme}\0{text}".encode(), "sha256")

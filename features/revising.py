@@ -30,6 +30,23 @@ _NATURAL = {
 """What a record is known by where its source gives it no id (its source beside it)."""
 
 
+def known_by(
+    table: str, records: pl.DataFrame, source: str, key: bytes, *, revisable: bool
+) -> pl.DataFrame:
+    """``records`` of an output that may change: a fact or relation without an id gets one out
+    of what it is known by, and ``\\0versioned`` says which may have several versions."""
+    column = columns_of(table)[0]
+    natural = records[column].is_null()
+    if table == "events" or not natural.any():
+        natural = natural & False
+        return records.with_columns(_marks(natural, revisable=revisable))
+    what = records.select(_NATURAL[table])
+    lanes = row_lanes(what, key, "\0".join((source, table, "known by")))
+    ids = occurrence_ids(lanes, np.zeros(records.height, dtype=np.uint64))
+    named = ids.zip_with(natural, records[column]).alias(column)
+    return records.with_columns(named, *_marks(natural, revisable=revisable))
+
+
 class Revising:
     """Finds what is to be written to ``revisions``.
 
@@ -44,22 +61,6 @@ class Revising:
         self._known = known
         self._key = pseudonyms.derived_key("records")
         self._revised: dict[tuple[str, str], Seen] = {}
-
-    def known_by(
-        self, table: str, records: pl.DataFrame, source: str, *, revisable: bool
-    ) -> pl.DataFrame:
-        """``records`` of an output that may change: a fact or relation without an id gets one out
-        of what it is known by, and ``\\0versioned`` says which may have several versions."""
-        column = columns_of(table)[0]
-        natural = records[column].is_null()
-        if table == "events" or not natural.any():
-            natural = natural & False
-            return records.with_columns(_marks(natural, revisable=revisable))
-        known_by = records.select(_NATURAL[table])
-        lanes = row_lanes(known_by, self._key, "\0".join((source, table, "known by")))
-        ids = occurrence_ids(lanes, np.zeros(records.height, dtype=np.uint64))
-        named = ids.zip_with(natural, records[column]).alias(column)
-        return records.with_columns(named, *_marks(natural, revisable=revisable))
 
     def rows(
         self,

@@ -46,6 +46,8 @@ class Scrubber:
 
     def own(self, texts: pl.Series, identities: Sequence[pl.Series]) -> pl.Series:
         """``texts`` without the identity values that stand on the same row, and numbers."""
+        if texts.null_count() == texts.len():
+            return texts
         for identity in identities:
             texts = self._without(texts, identity)
         return self.numbers(texts)

@@ -43,6 +43,11 @@ class Seen:
         back[order] = count
         return back
 
+    def overlap(self, hashes: Hashes) -> bool:
+        """Whether any of ``hashes`` is there twice, or was taken in before."""
+        run = np.sort(hashes)
+        return bool((run[1:] == run[:-1]).any() or self._count(run).any())
+
     def contains(self, hashes: Hashes) -> NDArray[np.bool_]:
         """Which of ``hashes`` were taken in."""
         found = np.zeros(len(hashes), dtype=np.bool_)
@@ -57,5 +62,9 @@ class Seen:
         total = np.zeros(len(ascending), dtype=np.uint64)
         for run in self._runs:
             first = np.searchsorted(run, ascending, side="left")
-            total += (np.searchsorted(run, ascending, side="right") - first).astype(np.uint64)
+            found = run[np.minimum(first, len(run) - 1)] == ascending
+            if found.any():
+                there = ascending[found]
+                after = np.searchsorted(run, there, side="right")
+                total[found] += (after - first[found]).astype(np.uint64)
         return total

@@ -277,23 +277,60 @@ def citizens(
     An identifier of a BSN scheme passes the 11-test or is a fault; an empty one is a fault when
     it is ``required``.
     """
-    raw = identifiers(subject, frame, door)
+    given = frame[subject.column].cast(pl.String)
+    found = door.pseudonyms.known(subject.scheme, given)
+    if not found.null_count():
+        return found
+    left = found.is_null().arg_true()
+    found = found.scatter(left, _new_citizens(given.gather(left), subject.scheme, door))
+    if found.null_count():
+        _tell_without(given, found, subject, faults, door, required=required)
+    return found
+
+
+def _new_citizens(given: pl.Series, scheme: str, door: Door) -> pl.Series:
+    """The citizens of identifiers that are not remembered; those that hold are from now on."""
+    each = given.unique()
+    written = _as_written(each, scheme, door)
+    if door.pack.domain.identifiers[scheme] == "bsn":
+        sound = bsn_valid(written).fill_null(value=False)
+        written = written.zip_with(sound, pl.Series([None], dtype=pl.String))
+    citizen = door.pseudonyms.of(scheme, written)
+    door.pseudonyms.remember(scheme, each, citizen)
+    people = pl.DataFrame({"given": each, "citizen": citizen})
+    found = given.to_frame("given").join(people, on="given", how="left", maintain_order="left")
+    return found["citizen"]
+
+
+def _tell_without(
+    given: pl.Series,
+    found: pl.Series,
+    subject: Subject,
+    faults: Faults,
+    door: Door,
+    *,
+    required: bool,
+) -> None:
+    """Note what is wrong with the identifiers for which no citizen was found."""
+    at = found.is_null().arg_true()
+    missing = _as_written(given.gather(at), subject.scheme, door).is_null()
+    nobody = pl.Series([False]).new_from_index(0, given.len())
     if required:
-        faults.add(raw.is_null(), Reason.MISSING_IDENTIFIER, subject.column)
-    good = raw.is_not_null()
-    if door.pack.domain.identifiers[subject.scheme] == "bsn":
-        valid = bsn_valid(raw)
-        faults.add(good & ~valid, Reason.BSN_11_TEST, subject.column)
-        good = good & valid.fill_null(False)
-    kept = raw.zip_with(good, pl.Series([None], dtype=pl.String))
-    return door.pseudonyms.of(subject.scheme, kept)
+        empty = nobody.clone().scatter(at.filter(missing), values=True)
+        faults.add(empty, Reason.MISSING_IDENTIFIER, subject.column)
+    wrong = nobody.clone().scatter(at.filter(~missing), values=True)
+    faults.add(wrong, Reason.BSN_11_TEST, subject.column)
 
 
 def identifiers(subject: Subject, frame: pl.DataFrame, door: Door) -> pl.Series:
     """The identifiers in a column as their scheme writes them; an empty cell is null."""
-    raw = frame[subject.column].cast(pl.String).str.strip_chars()
+    return _as_written(frame[subject.column].cast(pl.String), subject.scheme, door)
+
+
+def _as_written(given: pl.Series, scheme: str, door: Door) -> pl.Series:
+    raw = given.str.strip_chars()
     raw = raw.zip_with(raw != "", pl.Series([None], dtype=pl.String))
-    return normalise_bsn(raw) if door.pack.domain.identifiers[subject.scheme] == "bsn" else raw
+    return normalise_bsn(raw) if door.pack.domain.identifiers[scheme] == "bsn" else raw
 
 
 def _tie(
@@ -360,6 +397,8 @@ def _mapped_id(columns: tuple[str, ...], rows: Rows, scrub: Scrubber) -> pl.Seri
     if not columns:
         return nothing
     parts = [scrub.own(rows.frame[column].cast(pl.String), rows.identities) for column in columns]
+    if len(parts) == 1:
+        return parts[0]
     frame = pl.DataFrame({str(place): part for place, part in enumerate(parts)})
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
     joined = frame.select(pl.concat_str(pl.all().fill_null(""), separator="|")).to_series()

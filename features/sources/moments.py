@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from features.events import INSTANT
 
 _WITH_OFFSET = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z")
 _WITHOUT_OFFSET = (
+    "%Y-%m-%dT%H:%M:%S",  # the next would read it too, but four times slower
     "%Y-%m-%dT%H:%M:%S%.f",
     "%Y-%m-%d %H:%M:%S%.f",
     "%Y-%m-%dT%H:%M",
@@ -42,17 +45,19 @@ def moments(
         local = local.dt.offset_by(f"{plus_days}d")
         instants = instants.dt.offset_by(f"{24 * plus_days}h")
     placed = localise(local, zone)
+    if instants.null_count() == instants.len():
+        return placed.rename(raw.name)
     return placed.zip_with(placed.is_not_null(), instants).rename(raw.name)
 
 
 def localise(local: pl.Series, zone: str) -> pl.Series:
     """Local times (Datetime without a zone) as instants in UTC."""
     placed = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    skipped = placed.is_null() & local.is_not_null()
-    if skipped.any():
-        later = local.dt.offset_by("1h")
+    if placed.null_count() > local.null_count():
+        skipped = (placed.is_null() & local.is_not_null()).arg_true()
+        later = local.gather(skipped).dt.offset_by("1h")
         moved = later.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-        placed = placed.zip_with(~skipped, moved)
+        placed = placed.scatter(skipped, moved)
     return placed.dt.convert_time_zone("UTC").cast(INSTANT)
 
 
@@ -87,17 +92,29 @@ def _read_iso(
     if shortest is None:
         return local, instants
     forms = (_DAY, *_WITHOUT_OFFSET) if shortest == 10 else (*_WITHOUT_OFFSET, _DAY)
-    for form in forms:
-        open_yet = text.is_not_null() & local.is_null() & instants.is_null()
-        if not open_yet.any():
-            break
-        local = local.zip_with(local.is_not_null(), _locals(text, form))
-    for form in _WITH_OFFSET:
-        open_yet = text.is_not_null() & local.is_null() & instants.is_null()
-        if not open_yet.any():
-            break
-        instants = instants.zip_with(instants.is_not_null(), _instants(text, form))
+    local, left = _tried(text, text.is_not_null().arg_true(), local, forms, _locals)
+    instants, _ = _tried(text, left, instants, _WITH_OFFSET, _instants)
     return local, instants
+
+
+def _tried(
+    text: pl.Series,
+    left: pl.Series,
+    found: pl.Series,
+    forms: tuple[str, ...],
+    read: Callable[[pl.Series, str], pl.Series],
+) -> tuple[pl.Series, pl.Series]:
+    """``found`` with the texts at the places ``left`` read by the first of the ``forms`` that
+    fits each, and the places that are left then: a form is tried only on what others did not
+    read."""
+    for form in forms:
+        if left.is_empty():
+            break
+        whole = left.len() == text.len()
+        read_now = read(text if whole else text.gather(left), form)
+        found = read_now if whole else found.scatter(left, read_now)
+        left = left.filter(read_now.is_null())
+    return found, left
 
 
 def _has_offset(form: str) -> bool:

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from features.errors import SourceError
 from features.sources.chunks import Chunk, TruncatedFile
@@ -56,15 +54,28 @@ def parquet_columns(path: Path, mapping: FileMapping) -> list[str]:
 def read_parquet(path: Path, columns: list[str]) -> Iterator[Chunk]:
     """The rows of ``path`` in order, a batch at a time, with ``columns`` alone."""
     row = 0
+    read = pl.scan_parquet(path, glob=False).select(columns)
     try:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=columns):
-                frame = pl.DataFrame(pa.Table.from_batches([batch]))
-                rows = pl.int_range(row + 1, row + 1 + frame.height, dtype=pl.Int64, eager=True)
-                row += frame.height
-                yield Chunk(frame, rows)
-    except (pa.ArrowException, OSError) as fault:
+        for frame in _batches(read.collect_batches(chunk_size=BATCH_ROWS)):
+            rows = pl.int_range(row + 1, row + 1 + frame.height, dtype=pl.Int64, eager=True)
+            row += frame.height
+            yield Chunk(frame, rows)
+    except (pl.exceptions.PolarsError, OSError) as fault:
         raise TruncatedFile("its data is damaged") from fault
+
+
+def _batches(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same rows in batches of :data:`BATCH_ROWS` exactly, but for the last: a file is cut in
+    the same places whoever reads it, and however it was read before."""
+    waiting: list[pl.DataFrame] = []
+    for frame in frames:
+        waiting.append(frame)
+        while sum(part.height for part in waiting) >= BATCH_ROWS:
+            whole = pl.concat(waiting, rechunk=True)
+            yield whole.head(BATCH_ROWS)
+            waiting = [whole.slice(BATCH_ROWS)]
+    if rest := [part for part in waiting if part.height]:
+        yield pl.concat(rest, rechunk=True)
 
 
 def _kind(found: pl.DataType) -> str:

@@ -23,6 +23,8 @@ class Faults:
 
     def add(self, bad: pl.Series, reason: Reason, column: str) -> None:
         """Note ``reason`` on the rows where ``bad`` (null is false) that had none yet."""
+        if not bad.any():
+            return
         new = bad.fill_null(False) & self.reason.is_null()
         if not new.any():
             return

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features import pseudonyms
 from features.errors import VoorzetError
 from features.pseudonyms import Pseudonyms, bsn_valid, make_key, normalise_bsn, read_key
 from tests.features.silos import PSEUDONYMS, bsn
@@ -99,3 +100,17 @@ def test_a_file_that_is_no_key_is_refused(tmp_path: Path) -> None:
 def test_the_key_is_in_no_representation() -> None:
     pseudonyms = Pseudonyms(b"secret" * 6)
     assert "secret" not in repr(pseudonyms) + str(pseudonyms)
+
+
+def test_what_is_remembered_is_what_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pseudonyms, "_REMEMBERED", 3)
+    ours = Pseudonyms(bytes(range(32)))
+    for told in (["a", "b"], ["b", "c"], ["c", "d", "e"]):
+        texts = pl.Series(told)
+        before = ours.known("client", texts)
+        now = ours.of("client", texts)
+        assert before.drop_nulls().is_in(now.implode()).all()
+        new = before.is_null()
+        ours.remember("client", texts.filter(new), now.filter(new))
+        assert ours.known("client", texts.filter(new)).equals(now.filter(new), check_names=False)
+    assert ours.known("other", pl.Series(["a", None])).to_list() == [None, None]
