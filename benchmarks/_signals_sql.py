@@ -61,7 +61,9 @@ def columns(pack: Pack) -> list[str]:
     asked = [family for family in families_of(pack) if family.name in FAMILIES]
     every = [one.name for family in asked for one in family.signals(pack)]
     facts = set(pack.domain.facts)
-    return [name for name in every if not any(name.endswith(_of_fact(name, fact)) for fact in facts)]
+    return [
+        name for name in every if not any(name.endswith(_of_fact(name, fact)) for fact in facts)
+    ]
 
 
 def _of_fact(name: str, fact: str) -> str:

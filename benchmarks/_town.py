@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from features.domain import Domain
+from features.catalogue import Service
+from features.domain import Domain, LifeEvent
 from features.events import EVENTS, INSTANT
 from features.facts import FACTS
 from features.lake import Lake
@@ -36,7 +37,7 @@ CASE_TYPES = ("support", "card", "permit", "question")
 
 _PLAIN = {
     "register": ("moved", "married", "divorced", "child-born", "passport-renewed"),
-    "benefits": ("payment", "review", "reminder", "sanction"),
+    "benefits": ("payment", "review", "reminder", "applied", "granted", "refused", "ended"),
     "tax": ("assessment", "bill", "refund", "summons"),
     "housing": ("rent-paid", "rent-late", "repair-asked", "notice"),
     "contact": ("contact", "contact-failed", "complaint"),
@@ -44,9 +45,32 @@ _PLAIN = {
 }
 TYPES = tuple(kind for kinds in _PLAIN.values() for kind in kinds)
 VALUED = ("payment", "assessment", "bill", "refund", "rent-paid", "rent-late")
-_ROLES = {"contact", "contact-failed", "case-opened", "case-step", "case-suspended", "case-closed"}
+_DECIDED = ("applied", "granted", "refused", "ended")
+_WORKED = ("case-opened", "case-step", "case-suspended", "case-closed")
+_ROLES = {*_DECIDED, *_WORKED, "contact", "contact-failed"}
+SERVICES = (
+    *("housing-aid", "care-aid", "income-support", "debt-help"),
+    *("transport-card", "child-aid", "home-help", "tax-relief"),
+)
 NUMBERS = ("income", "savings", "rent", "debt")
 FLAGS = ("works", "student", "carer")
+
+
+_LIFE_EVENTS: dict[str, dict[str, Any]] = {
+    "move": {"triggers": [{"event": "moved"}]},
+    "divorce": {"triggers": [{"event": "divorced"}]},
+    "having-a-child": {"triggers": [{"event": "child-born"}]},
+    "losing-a-job": {"triggers": [{"fact": "works", "to": "false"}]},
+    "income-changes": {"triggers": [{"fact": "income"}]},
+    "adulthood": {"triggers": [{"reaches_age": 18}], "ahead_days": 180},
+    "retirement": {"triggers": [{"reaches_age": 67}], "ahead_days": 180},
+    "child-to-school": {"triggers": [{"reaches_age": 4, "of": "child"}], "ahead_days": 180},
+}
+
+
+def _service(name: str) -> dict[str, Any]:
+    texts = {key: _said(name) for key in ("title", "description", "headline", "provider")}
+    return {**texts, "purpose": "support", "lasts_days": 730}
 
 
 def _said(words: str) -> dict[str, str]:
@@ -97,7 +121,11 @@ def pack(families: Iterable[str] | None = None) -> Pack:
     return Pack(
         folder=Path(),
         domain=Domain.model_validate(domain),
-        services={},
+        services={name: Service.model_validate(_service(name)) for name in SERVICES},
+        life_events={
+            name: LifeEvent.model_validate({"title": _said(name), **one})
+            for name, one in _LIFE_EVENTS.items()
+        },
         mappings={name: SourceMapping.model_validate(_mapping(name)) for name in SOURCES},
     )
 
@@ -119,6 +147,7 @@ def _mapping(source: str) -> dict[str, Any]:
                     {
                         "type": {"const": kind},
                         "occurred_at": at,
+                        **({"case_type": "service"} if kind in _DECIDED else {}),
                         **({"value": "value"} if kind in VALUED else {}),
                     }
                     for kind in _PLAIN[source]
@@ -177,6 +206,7 @@ def _events(random: np.random.Generator, people: np.ndarray) -> pl.DataFrame:
     nobody = np.int64(-1)
     case = np.where(in_case, random.integers(0, 6, m), nobody)
     row = np.repeat(np.arange(n), EVENTS_EACH)
+    decided = np.isin(kind, [TYPES.index(name) for name in _DECIDED])
     typed = in_case | contact
     values = np.round(random.gamma(2.0, 150.0, m), 2)
     valued = np.isin(kind, [TYPES.index(name) for name in VALUED])
@@ -184,7 +214,10 @@ def _events(random: np.random.Generator, people: np.ndarray) -> pl.DataFrame:
     def told(words: tuple[str, ...], where: np.ndarray) -> pl.Series:
         return _chosen((*words, None), np.where(where, random.integers(0, len(words), m), -1))
 
-    case_type = np.where(typed, np.maximum(case, 0) % len(CASE_TYPES), len(CASE_TYPES))
+    kinds = (*CASE_TYPES, *SERVICES, None)
+    case_type = np.where(typed, np.maximum(case, 0) % len(CASE_TYPES), len(kinds) - 1)
+    service = len(CASE_TYPES) + random.integers(0, len(SERVICES), m)
+    case_type = np.where(decided, service, case_type)
     frame = pl.DataFrame(
         {
             "event_id": pl.Series(np.arange(m) + (int(people[0]) << 8)).cast(pl.String),
@@ -193,7 +226,7 @@ def _events(random: np.random.Generator, people: np.ndarray) -> pl.DataFrame:
             "occurred_at": _instants(at),
             "known_at": _instants(at + late),
             "source": _chosen(SOURCES, source),
-            "case_type": _chosen((*CASE_TYPES, None), case_type),
+            "case_type": _chosen(kinds, case_type),
             "actor": told(tuple(f"e{number}" for number in range(400)), in_case),
             "team": told(TEAMS, in_case),
             "channel": told(CHANNELS, contact),
