@@ -24,7 +24,7 @@ from pyarrow.fs import PyFileSystem
 
 from features.arrival_days import arrival_days, noted, read_note
 
-ROW_GROUP = 4096
+ROW_GROUP = 2048
 """Rows that are read at least when one citizen is asked for."""
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
