@@ -258,6 +258,12 @@ class Windows(Strict):
     friction: tuple[int, ...] = (90, 365)
 
 
+class FamilyChoice(Strict):
+    """A family that is used over windows that the pack sets, in days."""
+
+    windows: tuple[int, ...] = Field(min_length=1)
+
+
 class Schedule(Strict):
     """The dates at which snapshots are taken: every day, Monday or first of a month."""
 
@@ -298,12 +304,29 @@ class Domain(Strict):
     training: Training = Training()
     calendar: WorkingCalendar = WorkingCalendar()
     windows: Windows = Windows()
-    families: tuple[Name, ...] | None = None
-    """The families to use; all when not given."""
+    families: tuple[Name, ...] | dict[Name, Literal["on", "off"] | FamilyChoice] = Field(
+        default_factory=dict
+    )
+    """A list: these families and no other. Otherwise the usual ones, but for those that are
+    switched ``on`` or ``off`` here, or are given ``windows``."""
     identifiers: dict[Identifier, Literal["bsn", "opaque"]] = Field(default_factory=dict)
     """Identifier schemes of the silos; ``bsn`` is checked by the 11-test."""
     override_reasons: tuple[Reason, ...] = ()
     """Reasons to set any suggestion aside; a service adds its own."""
+
+    def uses(self, family: str, usual: bool) -> bool:
+        """Whether ``family`` is used; ``usual`` is whether it is when the pack says nothing."""
+        if isinstance(self.families, tuple):
+            return family in self.families
+        choice = self.families.get(family, "on" if usual else "off")
+        return choice != "off"
+
+    def windows_of(self, family: str) -> tuple[int, ...] | None:
+        """The windows that are set for ``family``; None when they are not."""
+        chosen = self.families.get(family) if isinstance(self.families, dict) else None
+        if isinstance(chosen, FamilyChoice):
+            return chosen.windows
+        return dict(self.windows).get(family)
 
 
 class ParameterValue(Strict):

@@ -48,9 +48,22 @@ class Signal:
 
 
 class Family(ABC):
-    """One family of signals. Stateless: it holds nothing between calls."""
+    """One family of signals. Stateless: it holds nothing between calls.
+
+    Parameters
+    ----------
+    name
+        A snake_case name, unique over all families of a pack.
+    on
+        Whether a pack that does not speak of it gets it.
+    windows
+        The windows over which it counts, in days, where the pack does not set them; empty when it
+        counts over none.
+    """
 
     name: ClassVar[str]
+    on: ClassVar[bool] = True
+    windows: ClassVar[tuple[int, ...]] = ()
 
     @abstractmethod
     def signals(self, pack: Pack) -> tuple[Signal, ...]:
@@ -61,3 +74,7 @@ class Family(ABC):
         """One array per signal, in the order of :meth:`signals`: a value per citizen of
         ``records.citizens``, in that order; NaN is unknown. They are kept as float32.
         """
+
+    def windows_in(self, pack: Pack) -> tuple[int, ...]:
+        """The windows that ``pack`` sets for this family, or else its own; in rising order."""
+        return pack.domain.windows_of(self.name) or self.windows
