@@ -104,6 +104,7 @@ DOMAIN: dict[str, Any] = {
     },
     "relations": ["child", "partner"],
     "channels": {"phone": _titled("Phone", "Telefoon"), "desk": _titled("Desk", "Balie")},
+    "families": {"intervals": "on", "seasonality": "on"},
     "case_types": {"question": _titled("Question", "Vraag", norm_days=5)},
 }
 
