@@ -11,7 +11,15 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
@@ -264,6 +272,36 @@ class FamilyChoice(Strict):
     windows: tuple[int, ...] = Field(min_length=1)
 
 
+def _is_list(given: object) -> str:
+    return "list" if isinstance(given, list | tuple) else "mapping"
+
+
+def _is_switch(given: object) -> str:
+    return "windows" if isinstance(given, dict | FamilyChoice) else "switch"
+
+
+Choice = Annotated[
+    Annotated[Literal["on", "off"], Tag("switch")] | Annotated[FamilyChoice, Tag("windows")],
+    Discriminator(_is_switch),
+]
+"""Whether a family is used, or over which windows it is."""
+
+Families = Annotated[
+    Annotated[tuple[Name, ...], Tag("list")] | Annotated[dict[Name, Choice], Tag("mapping")],
+    Discriminator(_is_list),
+]
+"""The families to use and no other, or a choice for each that is spoken of."""
+
+
+class PackSignal(Strict):
+    """A signal that the pack adds: SQL over facts, derived facts, parameters and other signals."""
+
+    unit: str
+    meaning: Text
+    concept: Identifier = "other"
+    sql: str
+
+
 class Schedule(Strict):
     """The dates at which snapshots are taken: every day, Monday or first of a month."""
 
@@ -304,11 +342,11 @@ class Domain(Strict):
     training: Training = Training()
     calendar: WorkingCalendar = WorkingCalendar()
     windows: Windows = Windows()
-    families: tuple[Name, ...] | dict[Name, Literal["on", "off"] | FamilyChoice] = Field(
-        default_factory=dict
-    )
+    families: Families = Field(default_factory=dict)
     """A list: these families and no other. Otherwise the usual ones, but for those that are
     switched ``on`` or ``off`` here, or are given ``windows``."""
+    signals: dict[Name, PackSignal] = Field(default_factory=dict)
+    """The pack's own signals."""
     identifiers: dict[Identifier, Literal["bsn", "opaque"]] = Field(default_factory=dict)
     """Identifier schemes of the silos; ``bsn`` is checked by the 11-test."""
     override_reasons: tuple[Reason, ...] = ()

@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from features.arrivals import arrived
 from features.codes import places
@@ -16,6 +14,7 @@ from features.columns import matrix
 from features.domain import Sensitivity
 from features.facts_at import facts_at
 from features.families import Signal, families_of
+from features.families.assembly import assembled
 from features.lake import Lake
 from features.pack import Pack
 from features.recorded import of_bucket
@@ -54,12 +53,8 @@ def dictionary(pack: Pack, *, purpose: str | None = None) -> tuple[Signal, ...]:
 
 def signals(records: Records, pack: Pack, *, purpose: str | None = None) -> pl.DataFrame:
     """``citizen`` and the signals of :func:`dictionary`, one row per citizen of ``records``."""
-    columns: dict[str, NDArray[np.generic]] = {}
-    for family in families_of(pack):
-        columns |= family.compute(records, pack)
-    frame = matrix(columns, len(records.citizens)).insert_column(
-        0, records.citizens.alias("citizen")
-    )
+    n = len(records.citizens)
+    frame = matrix(assembled(records, pack), n).insert_column(0, records.citizens.alias("citizen"))
     if purpose is None:
         return frame
     return frame.select("citizen", *(one.name for one in dictionary(pack, purpose=purpose)))

@@ -12,8 +12,10 @@ from features.checks.draft import Draft
 from features.checks.exclusion import check_exclusion
 from features.checks.life_events import check_life_events
 from features.checks.mappings import check_mappings
+from features.checks.own_families import check_own_families
 from features.checks.purposes import check_purposes
 from features.checks.services import check_services
+from features.checks.signals import check_signals
 from features.checks.texts import check_texts
 from features.checks.vocabulary import check_vocabulary
 from features.checks.wording import check_wording
@@ -29,6 +31,8 @@ CHECKS = (
     check_services,
     check_exclusion,
     check_mappings,
+    check_own_families,
+    check_signals,
     check_criteria,
     check_purposes,
 )

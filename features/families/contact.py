@@ -168,13 +168,15 @@ def _by_channel(contacts: PastEvents, pack: Pack, n: int) -> Floats:
 
 def _failed(contacts: PastEvents, pack: Pack) -> NDArray[np.bool_]:
     failed_types = pack.event_types_in("contact-failed")
-    failing = [place for place, kind in enumerate(_types(pack)) if kind in failed_types]
-    return np.isin(contacts.kind, failing)
+    failing = np.array([kind in failed_types for kind in _types(pack)], dtype=np.bool_)
+    failed: NDArray[np.bool_] = failing[contacts.kind]
+    return failed
 
 
 def _share(part: Floats, every: Floats) -> Floats:
     """NaN of nothing."""
-    return np.divide(part, every, out=np.full(every.shape, np.nan), where=every > 0)
+    share: Floats = np.full(every.shape, np.nan)
+    return np.divide(part, every, out=share, where=every > 0)
 
 
 def _most(by_channel: Floats, n: int) -> Floats:
