@@ -272,6 +272,19 @@ class FamilyChoice(Strict):
     windows: tuple[int, ...] = Field(min_length=1)
 
 
+class HouseholdSignal(Strict):
+    """A signal of a relative's own records, told of the citizen: only what is named is read."""
+
+    relation: Identifier
+    title: Text
+    """What people call the relative: ``the partner``, ``the children``."""
+    signal: Name
+    of_more: Literal["highest", "lowest", "sum", "mean"] = "highest"
+    """What is told when there are several."""
+    purpose: Identifier
+    """The only purpose it may serve; every source of the relative's signal allows it."""
+
+
 def _is_list(given: object) -> str:
     return "list" if isinstance(given, list | tuple) else "mapping"
 
@@ -347,6 +360,8 @@ class Domain(Strict):
     switched ``on`` or ``off`` here, or are given ``windows``."""
     signals: dict[Name, PackSignal] = Field(default_factory=dict)
     """The pack's own signals."""
+    household: tuple[HouseholdSignal, ...] = ()
+    """What is told of relatives, from records of their own."""
     identifiers: dict[Identifier, Literal["bsn", "opaque"]] = Field(default_factory=dict)
     """Identifier schemes of the silos; ``bsn`` is checked by the 11-test."""
     override_reasons: tuple[Reason, ...] = ()

@@ -134,5 +134,4 @@ def _snapshot(
 
 
 def _allowed(signal: Signal, pack: Pack, purpose: str) -> bool:
-    declared = pack.domain.sources
-    return all(purpose in declared[source].purposes for source in signal.sources)
+    return purpose in signal.may_serve(pack)

@@ -10,6 +10,7 @@ from features.checks.criteria import check_criteria
 from features.checks.derived import check_derived
 from features.checks.draft import Draft
 from features.checks.exclusion import check_exclusion
+from features.checks.household import check_criteria_on_relatives, check_household
 from features.checks.life_events import check_life_events
 from features.checks.mappings import check_mappings
 from features.checks.own_families import check_own_families
@@ -32,8 +33,10 @@ CHECKS = (
     check_exclusion,
     check_mappings,
     check_own_families,
+    check_household,
     check_signals,
     check_criteria,
+    check_criteria_on_relatives,
     check_purposes,
 )
 

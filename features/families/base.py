@@ -34,6 +34,9 @@ class Signal:
         The concept of the domain under which a card tells its contribution.
     sources
         The sources it rests on; purposes follow from them.
+    purposes
+        The only purposes it may serve, where its sources would allow more; None where they alone
+        decide.
     kind
         ``number``, or ``category`` for stable integer codes that have no order.
     """
@@ -45,6 +48,13 @@ class Signal:
     family: str
     sources: frozenset[str] = field(default_factory=frozenset)
     kind: Literal["number", "category"] = "number"
+    purposes: frozenset[str] | None = None
+
+    def may_serve(self, pack: Pack) -> frozenset[str]:
+        """The purposes of ``pack`` that every one of its sources allows, and it does itself."""
+        every = frozenset(pack.domain.purposes) if self.purposes is None else self.purposes
+        allowed = (frozenset(pack.domain.sources[source].purposes) for source in self.sources)
+        return every.intersection(*allowed)
 
 
 class Family(ABC):

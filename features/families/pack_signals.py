@@ -35,7 +35,15 @@ class PackSignals(Family):
         """In the order of the pack."""
         behind = _sources(pack) if pack.domain.signals else {}
         return tuple(
-            Signal(name, one.unit, one.meaning, one.concept, self.name, behind[name])
+            Signal(
+                name,
+                one.unit,
+                one.meaning,
+                one.concept,
+                self.name,
+                behind[name],
+                purposes=_purposes(pack).get(name),
+            )
             for name, one in pack.domain.signals.items()
         )
 
@@ -95,6 +103,24 @@ def _sources(pack: Pack) -> dict[str, Sources]:
     for name in in_order(asked):
         behind[name] = frozenset().union(*(behind.get(part, frozenset()) for part in asked[name]))
     return {name: behind[name] for name in asked}
+
+
+@remembered(8)
+def _purposes(pack: Pack) -> dict[str, frozenset[str]]:
+    """The only purposes of those that rest on signals which serve no others."""
+    only = {
+        signal.name: signal.purposes
+        for family in every_family(pack)
+        if not isinstance(family, PackSignals)
+        for signal in family.signals(pack)
+        if signal.purposes is not None
+    }
+    asked = asked_by(pack)
+    for name in in_order(asked):
+        found = [only[part] for part in asked[name] if part in only]
+        if found:
+            only[name] = frozenset.intersection(*found)
+    return only
 
 
 def _frame(columns: Columns, records: Records, pack: Pack) -> pl.DataFrame:

@@ -106,6 +106,21 @@ DOMAIN: dict[str, Any] = {
     "relations": ["child", "partner"],
     "channels": {"phone": _titled("Phone", "Telefoon"), "desk": _titled("Desk", "Balie")},
     "families": {"intervals": "on", "seasonality": "on", "counts": {"windows": [30, 365]}},
+    "household": [
+        {
+            "relation": "partner",
+            "title": _text("the partner", "de partner"),
+            "signal": "fact_income",
+            "purpose": "support",
+        },
+        {
+            "relation": "child",
+            "title": _text("the children", "de kinderen"),
+            "signal": "count_contact_365d",
+            "of_more": "sum",
+            "purpose": "quality",
+        },
+    ],
     "signals": {
         "bills_for_income": {
             "unit": "share",
