@@ -15,6 +15,7 @@ from features.domain import Sensitivity
 from features.facts_at import facts_at
 from features.families import Signal, families_of
 from features.families.assembly import assembled
+from features.household import with_relatives
 from features.lake import Lake
 from features.pack import Pack
 from features.recorded import of_bucket
@@ -64,7 +65,7 @@ def read(
     lake: Lake, pack: Pack, as_of: datetime, citizens: Sequence[int], *, purpose: str | None = None
 ) -> Snapshot:
     """The snapshot of the citizens asked for, whoever they are; fresh from the lake."""
-    records = read_records(lake, pack, as_of, citizens)
+    records = with_relatives(read_records(lake, pack, as_of, citizens), lake, pack)
     protected = protected_facts(lake, pack, citizens, as_of)
     return _snapshot(records, protected, pack, purpose)
 
@@ -83,7 +84,7 @@ def population(
     rows.
     """
     for bucket in range(lake.buckets) if buckets is None else buckets:
-        records = bucket_records(lake, pack, as_of, bucket)
+        records = with_relatives(bucket_records(lake, pack, as_of, bucket), lake, pack)
         protected = of_bucket(lake, "protected", bucket, as_of)
         yield _snapshot(records, protected, pack, purpose)
 

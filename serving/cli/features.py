@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
+from features.errors import VoorzetError
 from features.snapshot import dictionary
-from features.units import unit_title
-from serving.cli.console import JsonOption, WorkspaceOption, emit, open_workspace, say
+from serving.cli.console import JsonOption, WorkspaceOption, emit, open_workspace, out, say
+from serving.signal_page import as_json, as_lines, as_markdown
 from serving.workspace import Workspace
 
 
@@ -20,16 +21,26 @@ def command(
     as_of: Annotated[
         datetime | None, typer.Option(help="The date to compute the signals at; now by default.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the matrix here, as Parquet.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--out", help="Write the matrix here, as Parquet.")
+    ] = None,
+    purpose: Annotated[
+        str | None, typer.Option(help="Describe only signals that may serve this purpose.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write the dictionary here, as a page in Markdown.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Compute the signals of the population at a date, or describe them."""
     opened = open_workspace(workspace)
-    if describe:
-        _describe(opened, json)
+    if describe or markdown is not None:
+        _describe(opened, purpose, markdown, json)
         return
+    if purpose is not None:
+        raise VoorzetError("--purpose goes with --describe: the matrix is written whole")
     moment = (as_of or datetime.now(UTC)).replace(tzinfo=UTC)
-    path = out or opened.folder / "signals" / f"{moment:%Y-%m-%d}.parquet"
+    path = file or opened.folder / "signals" / f"{moment:%Y-%m-%d}.parquet"
     citizens, signals = write_signals(opened, moment, path)
     result = {"as_of": moment, "citizens": citizens, "signals": signals, "file": str(path)}
     if json:
@@ -63,28 +74,21 @@ def write_signals(workspace: Workspace, as_of: datetime, path: Path) -> tuple[in
     return citizens, signals
 
 
-def _describe(workspace: Workspace, json: bool) -> None:
+def _describe(workspace: Workspace, purpose: str | None, markdown: Path | None, json: bool) -> None:
     pack = workspace.load_pack()
+    if purpose is not None and purpose not in pack.domain.purposes:
+        known = ", ".join(pack.domain.purposes)
+        raise VoorzetError(f"there is no purpose {purpose!r}; expected one of {known}")
     language = workspace.language or pack.languages[0]
-    signals = dictionary(pack)
+    signals = dictionary(pack, purpose=purpose)
+    if markdown is not None:
+        markdown.parent.mkdir(parents=True, exist_ok=True)
+        markdown.write_text(as_markdown(pack, signals, language, purpose), encoding="utf-8")
     if json:
-        emit(
-            {
-                "signals": [
-                    {
-                        "name": signal.name,
-                        "family": signal.family,
-                        "unit": signal.unit,
-                        "concept": signal.concept,
-                        "sources": sorted(signal.sources),
-                        "meaning": signal.meaning,
-                    }
-                    for signal in signals
-                ]
-            }
-        )
-        return
-    for signal in signals:
-        unit = unit_title(pack, signal.unit, language)
-        say(f"{signal.name}  [{signal.family}, {unit}]  {pack.say(signal.meaning, language)}")
-    say(f"{len(signals)} signals.")
+        emit(as_json(pack, signals))
+    elif markdown is not None:
+        say(f"{len(signals)} signals: {markdown}")
+    else:
+        for line in as_lines(pack, signals, language, min(out.width, 100)):
+            say(line)
+        say(f"{len(signals)} signals.")

@@ -117,3 +117,25 @@ def test_a_source_is_told_by_when_it_last_spoke() -> None:
     assert found["source_days_since_last_cases"] == 10
     assert found["source_days_since_last_register"] is None
     assert (found["source_missing_register"], found["source_missing_tax"]) == (0, 1)
+
+
+def test_changes_of_facts_are_counted_but_not_their_first_values_nor_repeats() -> None:
+    rows = [
+        fact("income", amount, day, source="tax")
+        for amount, day in (
+            (9000, "2023-01-01"),
+            (12000, "2024-01-01"),
+            (15000, "2025-01-01"),
+            (15000, "2025-02-01"),
+            (16000, "2025-03-01"),
+        )
+    ]
+    planned = fact("home", "own", "2025-07-01", known="2025-05-01")
+    found = signals_of("fact_changes", *rows, fact("home", "rent", "2025-05-01"), planned)
+    assert found["fact_changes_income_365d"] == 2
+    assert found["fact_changes_home_365d"] == 0
+    assert found["changes_365d"] == 2
+    assert found["changes_days_since_last"] == 92
+    assert signals_of("fact_changes")["changes_days_since_last"] is None
+    unheard = signals_of("fact_changes", sources=frozenset({"register"}))
+    assert unheard["fact_changes_income_365d"] is None
