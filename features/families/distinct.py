@@ -92,7 +92,7 @@ class Distinct(Family):
         known = is_known(_sources(pack), records.sources)
         columns: dict[str, Floats] = {}
         for what, (column, _, _) in _OF.items():
-            found = _different(events, events.codes(column), windows, n)
+            found = _different(events, _codes(events, column, pack), windows, n)
             for days, number in zip(windows, found, strict=True):
                 columns[_name(what, days)] = number if known else nothing(n)
         return columns
@@ -101,6 +101,15 @@ class Distinct(Family):
 def _sources(pack: Pack) -> Sources:
     behind = sources_of_event_type(pack)
     return frozenset().union(*(behind[kind] for kind in counted_types(pack)))
+
+
+def _codes(events: PastEvents, column: str, pack: Pack) -> NDArray[np.uint64]:
+    """A number for each text; declared words have their place at hand already."""
+    if column == "type":
+        return (events.kind + 1).astype(np.uint64)
+    if column == "source":
+        return (events.places(column, list(pack.domain.sources)) + 1).astype(np.uint64)
+    return events.codes(column)
 
 
 def _different(

@@ -105,7 +105,7 @@ DOMAIN: dict[str, Any] = {
     },
     "relations": ["child", "partner"],
     "channels": {"phone": _titled("Phone", "Telefoon"), "desk": _titled("Desk", "Balie")},
-    "families": {"intervals": "on", "seasonality": "on", "counts": {"windows": [30, 365]}},
+    "families": {"intervals": "on", "seasonality": "on", "distinct": {"windows": [90, 365]}},
     "household": [
         {
             "relation": "partner",
