@@ -17,9 +17,10 @@ import polars as pl
 from features.domain import Sensitivity
 from features.lake import Lake, TableName
 from features.pack import Pack
+from features.recorded import of_bucket, of_citizens
 from features.records import Records, known_records
 from features.relatives import held_relations
-from features.revisions import REVISIONS, bucket_revisions, citizens_revisions
+from features.tables import LAYOUT
 
 FEW = 32
 """So many relatives are looked up one by one; more are filtered out of their buckets."""
@@ -60,44 +61,30 @@ def joined(records: Records, relatives: Records) -> Records:
 
 
 def _read(lake: Lake, pack: Pack, records: Records, citizens: Sequence[int]) -> Records:
-    few = len(citizens) <= FEW
-    free = list(pack.facts(Sensitivity.FREE))
-    rows = _rows if few else _scanned
+    rows = _looked_up if len(citizens) <= FEW else _filtered
+    facts = rows(lake, "facts", citizens, records.as_of)
     return known_records(
         as_of=records.as_of,
         citizens=pl.Series("citizen", citizens, pl.Int64),
         events=rows(lake, "events", citizens, records.as_of),
-        facts=rows(lake, "facts", citizens, records.as_of).filter(pl.col("name").is_in(free)),
+        facts=facts.filter(pl.col("name").is_in(list(pack.facts(Sensitivity.FREE)))),
         relations=rows(lake, "relations", citizens, records.as_of),
         sources=records.sources,
-        revisions=citizens_revisions(lake, citizens) if few else _revisions(lake, citizens),
     )
 
 
-def _rows(lake: Lake, table: TableName, citizens: Sequence[int], as_of: datetime) -> pl.DataFrame:
-    found = [lake.citizen(table, citizen) for citizen in citizens]
-    none = lake.scan(table, []).collect()
-    return pl.concat([none, *found]).filter(pl.col("known_at") <= as_of)
+def _looked_up(
+    lake: Lake, table: TableName, citizens: Sequence[int], as_of: datetime
+) -> pl.DataFrame:
+    if not citizens:
+        return LAYOUT[table].schema.to_frame()
+    return of_citizens(lake, table, citizens, as_of)
 
 
-def _scanned(
+def _filtered(
     lake: Lake, table: TableName, citizens: Sequence[int], as_of: datetime
 ) -> pl.DataFrame:
     """Bucket by bucket, and of each only those citizens' rows."""
     asked = pl.Series("citizen", citizens, pl.Int64)
-    found = [
-        lake.scan(table, [bucket])
-        .filter(pl.col("citizen").is_in(asked.implode()), pl.col("known_at") <= as_of)
-        .collect()
-        for bucket in sorted({lake.bucket_of(citizen) for citizen in citizens})
-    ]
-    return pl.concat(found)
-
-
-def _revisions(lake: Lake, citizens: Sequence[int]) -> pl.DataFrame | None:
-    buckets = {lake.bucket_of(citizen) for citizen in citizens}
-    revisions = bucket_revisions(lake, sorted(buckets))
-    if revisions is None:
-        return None
-    asked = pl.Series("citizen", citizens, pl.Int64)
-    return revisions.filter(pl.col("citizen").is_in(asked.implode())).select(REVISIONS.names())
+    buckets = sorted({lake.bucket_of(citizen) for citizen in citizens})
+    return pl.concat([of_bucket(lake, table, bucket, as_of, asked) for bucket in buckets])

@@ -131,7 +131,9 @@ def _frame(columns: Columns, records: Records, pack: Pack) -> pl.DataFrame:
     frame = derived_frame(records, pack, derived) if derived else told
     kept = [name for name in frame.columns if name in asked]
     named = {name: values for name, values in columns.items() if name in asked}
-    return frame.select("citizen", *kept).with_columns(matrix(named, len(records.citizens)).get_columns())
+    return frame.select("citizen", *kept).with_columns(
+        matrix(named, len(records.citizens)).get_columns()
+    )
 
 
 def _finite(found: pl.Series) -> Floats:

@@ -25,6 +25,11 @@ LIFE, REGISTER = "life_events.yaml", "sources/register.yaml"
 RENT = "services.rent-help"
 
 
+def of(relation: str, *, signal: str = "fact_income", purpose: str = "support") -> dict[str, Any]:
+    """A signal of a relative."""
+    return {"relation": relation, "title": text("Them"), "signal": signal, "purpose": purpose}
+
+
 def own(sql: str) -> dict[str, Any]:
     """A signal of the pack itself."""
     return {"unit": "number", "meaning": text("It"), "sql": sql}
@@ -349,6 +354,29 @@ WORDS: dict[str, Fault] = {
         "signals.x.concept",
         "no concept",
     ),
+    "relative": (DOMAIN, "household", [of("cousin")], "household.0.relation", "no relation"),
+    "relative's signal": (
+        DOMAIN,
+        "household",
+        [of("child", signal="income")],
+        "household.0.signal",
+        "mean fact_income",
+    ),
+    "relative's protected fact": (
+        DOMAIN,
+        "household",
+        [of("child", signal="fact_disabled")],
+        "household.0.signal",
+        "only free facts",
+    ),
+    "relative's purpose": (
+        DOMAIN,
+        "household",
+        [of("child", purpose="suport")],
+        "household.0.purpose",
+        "mean support",
+    ),
+    "relative twice": (DOMAIN, "household", [of("child"), of("child")], "household.1", "twice"),
     "signal in one language": (
         DOMAIN,
         "signals.x",

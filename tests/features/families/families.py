@@ -10,6 +10,7 @@ from tests.features.told import PACK, Row, known
 
 
 def signals_of(family: str, *rows: Row, **more: Any) -> dict[str, float | None]:
-    """The signals that ``family`` makes of ``rows`` for citizen 1."""
+    """The signals that ``family`` makes of ``rows`` for the first citizen."""
     (one,) = (candidate for candidate in families_of(PACK) if candidate.name == family)
-    return matrix(one.compute(known(*rows, **more), PACK), 1).row(0, named=True)
+    records = known(*rows, **more)
+    return matrix(one.compute(records, PACK), len(records.citizens)).row(0, named=True)
