@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from features.pack import Pack
 from features.records import Records
-from features.windows import Days, day_number, local_days_at, today
+from features.windows import Days, day_number, local_days_at, narrowest, today
 
 Floats = NDArray[np.float64]
 
@@ -47,6 +47,30 @@ def tally(row: NDArray[np.int64], citizens: int) -> Floats:
 def total(row: NDArray[np.int64], weights: Floats, citizens: int) -> Floats:
     """The sum of ``weights`` per citizen, added in the order of the rows."""
     return np.bincount(row, weights=weights, minlength=citizens).astype(np.float64, copy=False)
+
+
+def tally_within(
+    place: NDArray[np.int64], age: Days, windows: Sequence[int], places: int
+) -> Floats:
+    """How often each place occurs in each window; shape (windows, places).
+
+    Every row is counted once, in the narrowest window that holds it: wider ones add up.
+    """
+    return total_within(place, age, None, windows, places)
+
+
+def total_within(
+    place: NDArray[np.int64],
+    age: Days,
+    weights: Floats | None,
+    windows: Sequence[int],
+    places: int,
+) -> Floats:
+    """The sum of ``weights`` per place in each window, as :func:`tally_within` counts."""
+    cell = narrowest(age, windows) * places + place
+    size = (len(windows) + 1) * places
+    summed = np.bincount(cell, weights=weights, minlength=size).reshape(len(windows) + 1, places)
+    return np.cumsum(summed[:-1], axis=0, dtype=np.float64)
 
 
 def last(row: NDArray[np.int64], values: NDArray[np.generic], citizens: int) -> Floats:

@@ -11,7 +11,15 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
@@ -258,6 +266,55 @@ class Windows(Strict):
     friction: tuple[int, ...] = (90, 365)
 
 
+class FamilyChoice(Strict):
+    """A family that is used over windows that the pack sets, in days."""
+
+    windows: tuple[int, ...] = Field(min_length=1)
+
+
+class HouseholdSignal(Strict):
+    """A signal of a relative's own records, told of the citizen: only what is named is read."""
+
+    relation: Identifier
+    title: Text
+    """What people call the relative: ``the partner``, ``the children``."""
+    signal: Name
+    of_more: Literal["highest", "lowest", "sum", "mean"] = "highest"
+    """What is told when there are several."""
+    purpose: Identifier
+    """The only purpose it may serve; every source of the relative's signal allows it."""
+
+
+def _is_list(given: object) -> str:
+    return "list" if isinstance(given, list | tuple) else "mapping"
+
+
+def _is_switch(given: object) -> str:
+    return "windows" if isinstance(given, dict | FamilyChoice) else "switch"
+
+
+Choice = Annotated[
+    Annotated[Literal["on", "off"], Tag("switch")] | Annotated[FamilyChoice, Tag("windows")],
+    Discriminator(_is_switch),
+]
+"""Whether a family is used, or over which windows it is."""
+
+Families = Annotated[
+    Annotated[tuple[Name, ...], Tag("list")] | Annotated[dict[Name, Choice], Tag("mapping")],
+    Discriminator(_is_list),
+]
+"""The families to use and no other, or a choice for each that is spoken of."""
+
+
+class PackSignal(Strict):
+    """A signal that the pack adds: SQL over facts, derived facts, parameters and other signals."""
+
+    unit: str
+    meaning: Text
+    concept: Identifier = "other"
+    sql: str
+
+
 class Schedule(Strict):
     """The dates at which snapshots are taken: every day, Monday or first of a month."""
 
@@ -298,12 +355,31 @@ class Domain(Strict):
     training: Training = Training()
     calendar: WorkingCalendar = WorkingCalendar()
     windows: Windows = Windows()
-    families: tuple[Name, ...] | None = None
-    """The families to use; all when not given."""
+    families: Families = Field(default_factory=dict)
+    """A list: these families and no other. Otherwise the usual ones, but for those that are
+    switched ``on`` or ``off`` here, or are given ``windows``."""
+    signals: dict[Name, PackSignal] = Field(default_factory=dict)
+    """The pack's own signals."""
+    household: tuple[HouseholdSignal, ...] = ()
+    """What is told of relatives, from records of their own."""
     identifiers: dict[Identifier, Literal["bsn", "opaque"]] = Field(default_factory=dict)
     """Identifier schemes of the silos; ``bsn`` is checked by the 11-test."""
     override_reasons: tuple[Reason, ...] = ()
     """Reasons to set any suggestion aside; a service adds its own."""
+
+    def uses(self, family: str, usual: bool) -> bool:
+        """Whether ``family`` is used; ``usual`` is whether it is when the pack says nothing."""
+        if isinstance(self.families, tuple):
+            return family in self.families
+        choice = self.families.get(family, "on" if usual else "off")
+        return choice != "off"
+
+    def windows_of(self, family: str) -> tuple[int, ...] | None:
+        """The windows that are set for ``family``; None when they are not."""
+        chosen = self.families.get(family) if isinstance(self.families, dict) else None
+        if isinstance(chosen, FamilyChoice):
+            return chosen.windows
+        return dict(self.windows).get(family)
 
 
 class ParameterValue(Strict):

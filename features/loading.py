@@ -1,9 +1,10 @@
 """Read a domain pack from its folder, and check it whole.
 
 A pack is ``domain.yaml``, ``services.yaml`` (or a folder ``services/`` of such files), and where
-needed ``parameters.yaml``, ``life_events.yaml`` and ``sources/*.yaml``. What is loaded can be
-relied on: every name refers to something, every text is there in every language, every criterion
-is SQL that runs. The checks are in :mod:`features.checks`.
+needed ``parameters.yaml``, ``life_events.yaml``, ``sources/*.yaml`` and signal families of its own
+in ``families/*.py``, which is code and runs. What is loaded can be relied on: every name refers to
+something, every text is there in every language, every criterion is SQL that runs. The checks are
+in :mod:`features.checks`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from features.catalogue import Service
 from features.checks import Draft, check
 from features.domain import Domain, Identifier, LifeEvent, Name, Parameter, Strict
 from features.errors import PackError
+from features.families.own import family_files, own_families
 from features.pack import Pack
 from features.pack_files import Key, PackFile, read_pack_file
 from features.sources.mapping import SourceMapping
@@ -108,7 +110,8 @@ def _draft(folder: Path, files: dict[Path, PackFile]) -> Draft:
         parameters=parameters.parse(ParametersFile).parameters if parameters else {},
         life_events=life_events.parse(LifeEventsFile).life_events if life_events else {},
         mappings=mappings,
-        checksum=_checksum(folder, files),
+        checksum=_checksum(folder, [*files, *family_files(folder)]),
+        own_families=own_families(folder),
     )
     return Draft(pack, domain, parameters or domain, life_events or domain, homes)
 
@@ -131,7 +134,7 @@ def _once(
     into.update(found)
 
 
-def _checksum(folder: Path, files: dict[Path, PackFile]) -> str:
+def _checksum(folder: Path, files: list[Path]) -> str:
     """SHA-256 over the names and bytes of the files, sorted by name."""
     digest = hashlib.sha256()
     for path in sorted(files, key=lambda one: one.relative_to(folder).as_posix()):

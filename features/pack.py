@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from features.catalogue import Service
 from features.domain import (
@@ -18,6 +19,9 @@ from features.domain import (
 )
 from features.sources.mapping import SourceMapping
 
+if TYPE_CHECKING:
+    from features.families.base import Family
+
 
 @dataclass(frozen=True, slots=True)
 class Pack:
@@ -29,6 +33,8 @@ class Pack:
         Where the pack was read from.
     checksum
         SHA-256 over the pack's files, so that a model can say which rules it was trained under.
+    own_families
+        The signal families of its folder ``families/``, in the order of their names.
     """
 
     folder: Path
@@ -38,6 +44,7 @@ class Pack:
     life_events: dict[str, LifeEvent] = field(default_factory=dict)
     mappings: dict[str, SourceMapping] = field(default_factory=dict)
     checksum: str = ""
+    own_families: tuple[Family, ...] = ()
 
     @property
     def languages(self) -> tuple[str, ...]:

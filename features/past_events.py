@@ -134,6 +134,11 @@ class PastEvents:
             self.table, self.at[order], self.row[order], self.kind[order], self.age[order]
         )
 
+    def by_kind(self) -> NDArray[np.int64]:
+        """The order in which those of a type stand together, and within a type those of a citizen,
+        in order of time. Sixteen bits, for numpy then sorts by counting."""
+        return np.argsort(self.kind.astype(np.uint16), kind="stable")
+
     def codes(self, column: str) -> Codes:
         """The texts of a column, or of an attribute (``$.step``), as codes."""
         return self.table.codes(column)[self.at]

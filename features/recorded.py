@@ -24,9 +24,18 @@ Read = Callable[[list[str]], pl.DataFrame]
 _IDS = ("event_id", "fact_id", "alias")
 
 
-def of_bucket(lake: Lake, table: TableName, bucket: int, as_of: datetime) -> pl.DataFrame:
-    """The rows of ``table`` in ``bucket`` that were known and true at ``as_of``, in order."""
+def of_bucket(
+    lake: Lake,
+    table: TableName,
+    bucket: int,
+    as_of: datetime,
+    among: pl.Series | None = None,
+) -> pl.DataFrame:
+    """The rows of ``table`` in ``bucket`` that were known and true at ``as_of``, in order; of the
+    citizens ``among`` (Int64) alone where these are given."""
     scan = lake.scan(table, [bucket]).filter(pl.col("known_at") <= as_of)
+    if among is not None:
+        scan = scan.filter(pl.col("citizen").is_in(among.implode()))
     revisions = bucket_revisions(lake, [bucket])
     return _recorded(lambda columns: scan.select(columns).collect(), table, revisions, as_of)
 

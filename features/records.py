@@ -43,6 +43,9 @@ class Records:
     sources
         The sources that had delivered anything at all by ``as_of``. What rests on a source that
         is not among them is unknown: null, never zero.
+    relatives
+        The records of relatives of these citizens, where the pack has signals of them and they were
+        read (:mod:`features.household`): of whoever is related now, did not object, and has any.
     """
 
     as_of: datetime
@@ -51,6 +54,7 @@ class Records:
     facts: pl.DataFrame
     relations: pl.DataFrame
     sources: frozenset[str]
+    relatives: Records | None = None
 
     def told_by(self, sources: frozenset[str]) -> Records:
         """Only what ``sources`` delivered: what the others told is unknown, as if they were
@@ -62,6 +66,7 @@ class Records:
             facts=self.facts.filter(told),
             relations=self.relations.filter(told),
             sources=self.sources & sources,
+            relatives=self.relatives.told_by(sources) if self.relatives else None,
         )
 
 

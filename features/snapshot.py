@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from features.arrivals import arrived
 from features.codes import places
@@ -16,6 +14,8 @@ from features.columns import matrix
 from features.domain import Sensitivity
 from features.facts_at import facts_at
 from features.families import Signal, families_of
+from features.families.assembly import assembled
+from features.household import with_relatives
 from features.lake import Lake
 from features.pack import Pack
 from features.recorded import of_bucket
@@ -54,12 +54,8 @@ def dictionary(pack: Pack, *, purpose: str | None = None) -> tuple[Signal, ...]:
 
 def signals(records: Records, pack: Pack, *, purpose: str | None = None) -> pl.DataFrame:
     """``citizen`` and the signals of :func:`dictionary`, one row per citizen of ``records``."""
-    columns: dict[str, NDArray[np.generic]] = {}
-    for family in families_of(pack):
-        columns |= family.compute(records, pack)
-    frame = matrix(columns, len(records.citizens)).insert_column(
-        0, records.citizens.alias("citizen")
-    )
+    n = len(records.citizens)
+    frame = matrix(assembled(records, pack), n).insert_column(0, records.citizens.alias("citizen"))
     if purpose is None:
         return frame
     return frame.select("citizen", *(one.name for one in dictionary(pack, purpose=purpose)))
@@ -69,7 +65,7 @@ def read(
     lake: Lake, pack: Pack, as_of: datetime, citizens: Sequence[int], *, purpose: str | None = None
 ) -> Snapshot:
     """The snapshot of the citizens asked for, whoever they are; fresh from the lake."""
-    records = read_records(lake, pack, as_of, citizens)
+    records = with_relatives(read_records(lake, pack, as_of, citizens), lake, pack)
     protected = protected_facts(lake, pack, citizens, as_of)
     return _snapshot(records, protected, pack, purpose)
 
@@ -88,7 +84,7 @@ def population(
     rows.
     """
     for bucket in range(lake.buckets) if buckets is None else buckets:
-        records = bucket_records(lake, pack, as_of, bucket)
+        records = with_relatives(bucket_records(lake, pack, as_of, bucket), lake, pack)
         protected = of_bucket(lake, "protected", bucket, as_of)
         yield _snapshot(records, protected, pack, purpose)
 
@@ -139,5 +135,4 @@ def _snapshot(
 
 
 def _allowed(signal: Signal, pack: Pack, purpose: str) -> bool:
-    declared = pack.domain.sources
-    return all(purpose in declared[source].purposes for source in signal.sources)
+    return purpose in signal.may_serve(pack)

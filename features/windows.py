@@ -7,6 +7,7 @@ ages 0 up to and including *w* - 1.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -113,6 +114,12 @@ def months_later(days: NDArray[np.int64], months: int) -> NDArray[np.int64]:
     later = target.astype("datetime64[D]") + np.minimum(into, length - 1)
     found: NDArray[np.int64] = later.astype(np.int64)
     return found
+
+
+def narrowest(age: Days, windows: Sequence[int]) -> NDArray[np.int64]:
+    """The place in rising ``windows`` of the narrowest that holds each age, a number above any
+    place when none does. What is not negative lies in that window and in every wider one."""
+    return np.searchsorted(np.asarray(windows, dtype=np.int32), age, side="right").astype(np.int64)
 
 
 def local_date(moment: pl.Expr, time_zone: str) -> pl.Expr:

@@ -13,6 +13,7 @@ from datetime import datetime
 import polars as pl
 
 from features.facts_at import facts_at
+from features.household import with_relatives
 from features.lake import Lake
 from features.life_events import life_events
 from features.pack import Pack
@@ -79,7 +80,7 @@ def choose(
     what its sources told takes part; what the citizen already has is known from all of them, for
     it can only withhold.
     """
-    every = read_records(lake, pack, as_of, [citizen])
+    every = with_relatives(read_records(lake, pack, as_of, [citizen]), lake, pack)
     protected = protected_facts(lake, pack, [citizen], as_of)
     state = refine(GateState(pack, as_of, history=service_history(every.events, pack, as_of)))
     records = every

@@ -10,10 +10,13 @@ from features.checks.criteria import check_criteria
 from features.checks.derived import check_derived
 from features.checks.draft import Draft
 from features.checks.exclusion import check_exclusion
+from features.checks.household import check_criteria_on_relatives, check_household
 from features.checks.life_events import check_life_events
 from features.checks.mappings import check_mappings
+from features.checks.own_families import check_own_families
 from features.checks.purposes import check_purposes
 from features.checks.services import check_services
+from features.checks.signals import check_signals
 from features.checks.texts import check_texts
 from features.checks.vocabulary import check_vocabulary
 from features.checks.wording import check_wording
@@ -29,7 +32,11 @@ CHECKS = (
     check_services,
     check_exclusion,
     check_mappings,
+    check_own_families,
+    check_household,
+    check_signals,
     check_criteria,
+    check_criteria_on_relatives,
     check_purposes,
 )
 

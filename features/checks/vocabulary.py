@@ -6,8 +6,8 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from features.checks.draft import Draft, expected
-from features.domain import FactType
-from features.families import all_families
+from features.domain import FactType, FamilyChoice
+from features.families import every_family
 from features.pack import has_column, life_event_column
 from features.pack_files import Key
 
@@ -77,18 +77,33 @@ def _fairness(draft: Draft) -> None:
 
 def _windows(draft: Draft) -> None:
     for name, days in draft.pack.domain.windows:
-        if any(one <= 0 for one in days) or sorted(set(days)) != list(days):
-            problem = f"expected days above 0 in rising order, got {list(days)}"
-            raise draft.domain.fault(("windows", name), problem)
+        _rising(draft, ("windows", name), days)
 
 
 def _families(draft: Draft) -> None:
-    if draft.pack.domain.families is None:
-        return
-    known = {family.name for family in all_families()}
-    for index, name in enumerate(draft.pack.domain.families):
+    """A family that is named is there, and one that is given windows counts over some."""
+    known = {family.name: family for family in every_family(draft.pack)}
+    chosen = draft.pack.domain.families
+    places: dict[str, Key] = (
+        {name: ("families", index) for index, name in enumerate(chosen)}
+        if isinstance(chosen, tuple)
+        else {name: ("families", name) for name in chosen}
+    )
+    for name, key in places.items():
         if name not in known:
-            raise draft.domain.fault(("families", index), expected("family", name, known))
+            raise draft.domain.fault(key, expected("family", name, known))
+    for name, choice in chosen.items() if isinstance(chosen, dict) else ():
+        if isinstance(choice, FamilyChoice):
+            if not known[name].windows:
+                problem = f"{name} counts over no windows that are set here; expected on or off"
+                raise draft.domain.fault((*places[name], "windows"), problem)
+            _rising(draft, (*places[name], "windows"), choice.windows)
+
+
+def _rising(draft: Draft, key: Key, days: tuple[int, ...]) -> None:
+    if any(one <= 0 for one in days) or sorted(set(days)) != list(days):
+        problem = f"expected days above 0 in rising order, got {list(days)}"
+        raise draft.domain.fault(key, problem)
 
 
 def _one_name_each(draft: Draft) -> None:

@@ -34,6 +34,9 @@ class Signal:
         The concept of the domain under which a card tells its contribution.
     sources
         The sources it rests on; purposes follow from them.
+    purposes
+        The only purposes it may serve, where its sources would allow more; None where they alone
+        decide.
     kind
         ``number``, or ``category`` for stable integer codes that have no order.
     """
@@ -45,12 +48,32 @@ class Signal:
     family: str
     sources: frozenset[str] = field(default_factory=frozenset)
     kind: Literal["number", "category"] = "number"
+    purposes: frozenset[str] | None = None
+
+    def may_serve(self, pack: Pack) -> frozenset[str]:
+        """The purposes of ``pack`` that every one of its sources allows, and it does itself."""
+        every = frozenset(pack.domain.purposes) if self.purposes is None else self.purposes
+        allowed = (frozenset(pack.domain.sources[source].purposes) for source in self.sources)
+        return every.intersection(*allowed)
 
 
 class Family(ABC):
-    """One family of signals. Stateless: it holds nothing between calls."""
+    """One family of signals. Stateless: it holds nothing between calls.
+
+    Parameters
+    ----------
+    name
+        A snake_case name, unique over all families of a pack.
+    on
+        Whether a pack that does not speak of it gets it.
+    windows
+        The windows over which it counts, in days, where the pack does not set them; empty when it
+        counts over none.
+    """
 
     name: ClassVar[str]
+    on: ClassVar[bool] = True
+    windows: ClassVar[tuple[int, ...]] = ()
 
     @abstractmethod
     def signals(self, pack: Pack) -> tuple[Signal, ...]:
@@ -61,3 +84,7 @@ class Family(ABC):
         """One array per signal, in the order of :meth:`signals`: a value per citizen of
         ``records.citizens``, in that order; NaN is unknown. They are kept as float32.
         """
+
+    def windows_in(self, pack: Pack) -> tuple[int, ...]:
+        """The windows that ``pack`` sets for this family, or else its own; in rising order."""
+        return pack.domain.windows_of(self.name) or self.windows

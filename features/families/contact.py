@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from features.columns import Columns, Floats, nothing, snake, tally
+from features.columns import Columns, Floats, nothing, snake, tally, tally_within
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
 from features.pack import Pack
@@ -32,13 +33,28 @@ _MAIN = {
     "en": "The channel used most in the last {days} days",
     "nl": "Het meest gebruikte kanaal in de laatste {days} dagen",
 }
+_THROUGH = {
+    "en": "Share of contacts by “{title}” in the last {days} days that got through",
+    "nl": "Aandeel van de contacten via “{title}” in de laatste {days} dagen dat tot stand kwam",
+}
+_BEST = {
+    "en": "The channel by which most contacts of the last {days} days got through",
+    "nl": "Het kanaal waarlangs de meeste contacten van de laatste {days} dagen tot stand kwamen",
+}
+_CHANGED = {
+    "en": "The channel used most in the last {days} days is another than in as many days before",
+    "nl": "Het meest gebruikte kanaal in de laatste {days} dagen is een ander dan in evenveel "
+    "dagen daarvoor",
+}
 
 
 class Contact(Family):
-    """``contact_total_<window>d``, ``contact_<channel>_365d``, ``contact_failed_share_365d`` and
-    ``contact_main_channel``."""
+    """``contact_total_<window>d``, ``contact_<channel>_365d``, ``contact_failed_share_365d``,
+    ``contact_main_channel``; ``contact_through_<channel>_365d``, ``contact_best_channel`` and
+    ``contact_main_channel_changed``. A tie of channels goes to the one that is declared first."""
 
     name = "contact"
+    windows = (30, 90, 365)
 
     def signals(self, pack: Pack) -> tuple[Signal, ...]:
         """None when the pack has no event type with a contact role."""
@@ -49,7 +65,7 @@ class Contact(Family):
                 self._signal(
                     pack, f"contact_total_{days}d", "times", meaning(pack, _TOTAL, days=days)
                 )
-                for days in pack.domain.windows.counts
+                for days in self.windows_in(pack)
             ),
             *(
                 self._signal(
@@ -63,28 +79,44 @@ class Contact(Family):
             self._signal(
                 pack, f"contact_failed_share_{_DAYS}d", "share", meaning(pack, _FAILED, days=_DAYS)
             ),
-            Signal(
-                "contact_main_channel",
-                "code",
-                meaning(pack, _MAIN, days=_DAYS),
-                _concept(pack),
-                self.name,
-                _sources(pack),
-                kind="category",
+            self._code(pack, "contact_main_channel", _MAIN),
+            *(
+                self._signal(
+                    pack,
+                    f"contact_through_{snake(channel)}_{_DAYS}d",
+                    "share",
+                    meaning(pack, _THROUGH, title=declared.title, days=_DAYS),
+                )
+                for channel, declared in pack.domain.channels.items()
+            ),
+            self._code(pack, "contact_best_channel", _BEST),
+            self._signal(
+                pack, "contact_main_channel_changed", "yes/no", meaning(pack, _CHANGED, days=_DAYS)
             ),
         )
+
+    def windows_in(self, pack: Pack) -> tuple[int, ...]:
+        """Its own where the pack sets them, else those of the counts."""
+        return pack.domain.windows_of(self.name) or pack.domain.windows.counts
 
     def compute(self, records: Records, pack: Pack) -> Columns:
         """Unknown for everyone when no source of contacts has delivered."""
         if not _types(pack):
             return {}
-        columns = _columns(records, pack)
+        columns = _columns(records, pack, self.windows_in(pack))
         if not is_known(_sources(pack), records.sources):
             columns = {name: nothing(len(records.citizens)) for name in columns}
         return columns
 
     def _signal(self, pack: Pack, name: str, unit: str, meant: dict[str, str]) -> Signal:
         return Signal(name, unit, meant, _concept(pack), self.name, _sources(pack))
+
+    def _code(self, pack: Pack, name: str, sentence: dict[str, str]) -> Signal:
+        """A place in the domain's channels."""
+        meant = meaning(pack, sentence, days=_DAYS)
+        return Signal(
+            name, "code", meant, _concept(pack), self.name, _sources(pack), kind="category"
+        )
 
 
 def _types(pack: Pack) -> tuple[str, ...]:
@@ -100,20 +132,30 @@ def _sources(pack: Pack) -> Sources:
     return frozenset().union(*(behind[kind] for kind in _types(pack)))
 
 
-def _columns(records: Records, pack: Pack) -> dict[str, Floats]:
-    n = len(records.citizens)
+def _columns(records: Records, pack: Pack, windows: tuple[int, ...]) -> dict[str, Floats]:
+    n, channels = len(records.citizens), [snake(channel) for channel in pack.domain.channels]
     contacts = past_events(records, pack, _types(pack))
-    columns = {
-        f"contact_total_{days}d": tally(contacts.row[contacts.age < days], n)
-        for days in pack.domain.windows.counts
-    }
+    totals = tally_within(contacts.row, contacts.age, windows, n)
     recent = contacts.where(contacts.age < _DAYS)
-    by_channel = _by_channel(recent, pack, n)
-    for channel, counted in zip(pack.domain.channels, by_channel, strict=True):
-        columns[f"contact_{snake(channel)}_{_DAYS}d"] = counted
-    columns[f"contact_failed_share_{_DAYS}d"] = _failed_share(recent, pack, n)
-    columns["contact_main_channel"] = _main_channel(by_channel, n)
-    return columns
+    before = contacts.where((contacts.age >= _DAYS) & (contacts.age < 2 * _DAYS))
+    failed = _failed(recent, pack)
+    used, through = _by_channel(recent, pack, n), _by_channel(recent.where(~failed), pack, n)
+    main, former = _most(used, n), _most(_by_channel(before, pack, n), n)
+    changed = np.where(np.isnan(main) | np.isnan(former), np.nan, main != former)
+    return {
+        **{f"contact_total_{days}d": of for days, of in zip(windows, totals, strict=True)},
+        **{f"contact_{one}_{_DAYS}d": of for one, of in zip(channels, used, strict=True)},
+        f"contact_failed_share_{_DAYS}d": _share(
+            tally(recent.row[failed], n), tally(recent.row, n)
+        ),
+        "contact_main_channel": main,
+        **{
+            f"contact_through_{one}_{_DAYS}d": of
+            for one, of in zip(channels, _share(through, used), strict=True)
+        },
+        "contact_best_channel": _most(through, n),
+        "contact_main_channel_changed": changed,
+    }
 
 
 def _by_channel(contacts: PastEvents, pack: Pack, n: int) -> Floats:
@@ -124,16 +166,21 @@ def _by_channel(contacts: PastEvents, pack: Pack, n: int) -> Floats:
     return tally(cell, len(channels) * n).reshape(len(channels), n)
 
 
-def _failed_share(contacts: PastEvents, pack: Pack, n: int) -> Floats:
+def _failed(contacts: PastEvents, pack: Pack) -> NDArray[np.bool_]:
     failed_types = pack.event_types_in("contact-failed")
-    failing = np.array([kind in failed_types for kind in _types(pack)])
-    failed = tally(contacts.row[failing[contacts.kind]], n)
-    every = tally(contacts.row, n)
-    return np.divide(failed, every, out=nothing(n), where=every > 0)
+    failing = np.array([kind in failed_types for kind in _types(pack)], dtype=np.bool_)
+    failed: NDArray[np.bool_] = failing[contacts.kind]
+    return failed
 
 
-def _main_channel(by_channel: Floats, n: int) -> Floats:
-    """The place of the channel used most; the first declared of equals; NaN without contact."""
+def _share(part: Floats, every: Floats) -> Floats:
+    """NaN of nothing."""
+    share: Floats = np.full(every.shape, np.nan)
+    return np.divide(part, every, out=share, where=every > 0)
+
+
+def _most(by_channel: Floats, n: int) -> Floats:
+    """The place of the channel with most; the first declared of equals; NaN without any."""
     if not len(by_channel):
         return nothing(n)
     return np.where(by_channel.max(axis=0) > 0, by_channel.argmax(axis=0), np.nan)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from features.columns import Columns, Floats, nothing, snake
+from features.columns import Columns, Floats, nothing, snake, tally_within
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
 from features.pack import Pack
@@ -27,6 +25,7 @@ class Counts(Family):
     """``count_<event_type>_<window>d``: zero is *none*, null is *no source could tell*."""
 
     name = "counts"
+    windows = (30, 90, 365)
 
     def signals(self, pack: Pack) -> tuple[Signal, ...]:
         """One signal per event type and window."""
@@ -43,29 +42,23 @@ class Counts(Family):
                 sources=behind[kind],
             )
             for kind in counted_types(pack)
-            for days in pack.domain.windows.counts
+            for days in self.windows_in(pack)
         )
 
     def compute(self, records: Records, pack: Pack) -> Columns:
-        """One scatter per window over all types at once."""
-        types = counted_types(pack)
+        """One scatter over all types and windows at once."""
+        types, windows = counted_types(pack), self.windows_in(pack)
         n = len(records.citizens)
         events = past_events(records, pack, types)
         cell = events.kind * n + events.row
-        by_window = {
-            days: np.bincount(cell[events.age < days], minlength=len(types) * n).reshape(
-                len(types), n
-            )
-            for days in pack.domain.windows.counts
-        }
+        counted = tally_within(cell, events.age, windows, len(types) * n)
+        counted = counted.reshape(len(windows), len(types), n)
         behind = sources_of_event_type(pack)
         columns: dict[str, Floats] = {}
         for place, kind in enumerate(types):
             known = is_known(behind[kind], records.sources)
-            for days, counted in by_window.items():
-                columns[_name(kind, days)] = (
-                    counted[place].astype(np.float64) if known else nothing(n)
-                )
+            for number, days in enumerate(windows):
+                columns[_name(kind, days)] = counted[number, place] if known else nothing(n)
         return columns
 
 

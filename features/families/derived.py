@@ -54,7 +54,7 @@ class Derived(Family):
     def compute(self, records: Records, pack: Pack) -> Columns:
         """As :func:`features.facts_at.facts_at` has them, without its other columns."""
         told = _told(pack)
-        frame = _derived(records, pack, tuple(told))
+        frame = derived_frame(records, pack, tuple(told))
         now = day_number(today(records.as_of, pack.domain.time_zone))
         columns: dict[str, Floats] = {}
         for name, derived in told.items():
@@ -66,7 +66,7 @@ class Derived(Family):
         return columns
 
 
-def _derived(records: Records, pack: Pack, names: tuple[str, ...]) -> pl.DataFrame:
+def derived_frame(records: Records, pack: Pack, names: tuple[str, ...]) -> pl.DataFrame:
     """The derived facts, over what is told alone unless one rests on more than that."""
     frame = told_facts(records, pack)
     rested = {part for name in names for part in rests_on(pack.domain.derived[name])}

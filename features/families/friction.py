@@ -58,6 +58,7 @@ class Friction(Family):
     """``friction_<measure>_<window>d`` and how things stand now."""
 
     name = "friction"
+    windows = (90, 365)
 
     def signals(self, pack: Pack) -> tuple[Signal, ...]:
         """Those of which the pack has the event types: work on cases, contacts, or both."""
@@ -93,7 +94,11 @@ def _names(measure: str, pack: Pack) -> list[tuple[str, int]]:
     """The signals of a measure, each with its days."""
     if measure in NOW:
         return [(f"friction_{measure}", SILENT_DAYS)]
-    return [(f"friction_{measure}_{days}d", days) for days in pack.domain.windows.friction]
+    return [(f"friction_{measure}_{days}d", days) for days in _windows(pack)]
+
+
+def _windows(pack: Pack) -> tuple[int, ...]:
+    return Friction().windows_in(pack)
 
 
 @remembered(8)
@@ -117,7 +122,7 @@ def _found(records: Records, pack: Pack) -> dict[str, Floats]:
     work = counts_of_work(case_work(course, pack), events, pack)
     contacts = counts_of_contacts(*contacts_of(records, pack), events)
     columns = _now(records, pack, events, course)
-    windows = pack.domain.windows.friction
+    windows = _windows(pack)
     for counts in (work, contacts):
         for measure, counted in counts.within(windows, n).items():
             for days, column in zip(windows, counted, strict=True):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.columns import Columns, Floats, ages_at, snake
+from features.columns import Columns, Floats, ages_at, nothing, snake, tally
 from features.facts_at import services_held
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
 from features.pack import Pack
-from features.provenance import provenance
+from features.past_events import past_events
+from features.provenance import case_types_of, is_known, provenance
 from features.records import Records
 from features.service_steps import NEVER, services_at
 
@@ -17,6 +18,11 @@ CONCEPT = "history"
 """The concept of these signals, where the domain has it."""
 
 _HAS = {"en": "Has “{title}”", "nl": "Heeft “{title}”"}
+_HAD = {"en": "Was ever granted “{title}”", "nl": "Kreeg ooit “{title}”"}
+_REFUSED = {
+    "en": "How often “{title}” was refused",
+    "nl": "Hoe vaak “{title}” werd afgewezen",
+}
 _HELD = {"en": "Number of services the citizen has", "nl": "Aantal voorzieningen dat loopt"}
 _STEPS = {
     "applied": {
@@ -45,6 +51,10 @@ _STEPS_OF_SERVICE = {
         "en": "Days since “{title}” was last granted",
         "nl": "Dagen sinds de laatste toekenning van “{title}”",
     },
+    "refused": {
+        "en": "Days since “{title}” was last refused",
+        "nl": "Dagen sinds de laatste afwijzing van “{title}”",
+    },
     "ended": {
         "en": "Days since “{title}” last ended",
         "nl": "Dagen sinds de laatste beëindiging van “{title}”",
@@ -53,7 +63,8 @@ _STEPS_OF_SERVICE = {
 
 
 class ServiceHistory(Family):
-    """``service_has_<id>``, ``service_days_since_<step>_<id>`` and the same over all services."""
+    """``service_has_<id>``, ``service_had_<id>``, ``service_refused_<id>``,
+    ``service_days_since_<step>_<id>``, and over all services how many are held and each step."""
 
     name = "service_history"
 
@@ -76,14 +87,15 @@ class ServiceHistory(Family):
         ]
         for service in delivered_services(pack):
             title = pack.services[service].title
-            overall.append(
+            overall += [
                 signal(
-                    f"service_has_{snake(service)}",
-                    "yes/no",
-                    meaning(pack, _HAS, title=title),
+                    f"service_{state}_{snake(service)}",
+                    unit,
+                    meaning(pack, said, title=title),
                     service,
                 )
-            )
+                for state, (unit, said) in _states(pack).items()
+            ]
             overall += [
                 signal(
                     f"service_days_since_{step}_{snake(service)}",
@@ -105,8 +117,13 @@ class ServiceHistory(Family):
         for step, by_service in since.items():
             latest = np.fmin.reduce(list(by_service.values()), initial=np.nan)
             columns[f"service_days_since_{step}"] = np.broadcast_to(latest, (n,))
+        refused = _refusals(records, pack) if "refused" in since else {}
         for service in delivered_services(pack):
             columns[f"service_has_{snake(service)}"] = held[service]
+            if "granted" in since:
+                columns[f"service_had_{snake(service)}"] = _had(held, since, service)
+            if service in refused:
+                columns[f"service_refused_{snake(service)}"] = refused[service]
             for step in _STEPS_OF_SERVICE:
                 if step in since:
                     columns[f"service_days_since_{step}_{snake(service)}"] = since[step][service]
@@ -122,6 +139,39 @@ def delivered_services(pack: Pack) -> tuple[str, ...]:
     """The services whose events some source of the pack delivers."""
     behind = provenance(pack).services
     return tuple(service for service in pack.services if behind[service])
+
+
+def _states(pack: Pack) -> dict[str, tuple[str, dict[str, str]]]:
+    """What is told of each service, where the pack has events of that step."""
+    states = {"has": ("yes/no", _HAS)}
+    if "granted" in steps_taken(pack):
+        states["had"] = ("yes/no", _HAD)
+    if "refused" in steps_taken(pack):
+        states["refused"] = ("times", _REFUSED)
+    return states
+
+
+def _had(held: dict[str, Floats], since: dict[str, dict[str, Floats]], service: str) -> Floats:
+    """Granted at any time; unknown where having it is."""
+    granted = ~np.isnan(since["granted"][service])
+    return np.where(np.isnan(held[service]), np.nan, granted)
+
+
+def _refusals(records: Records, pack: Pack) -> dict[str, Floats]:
+    """How often each delivered service was refused; unknown when none of its sources is there."""
+    n, behind = len(records.citizens), provenance(pack).services
+    names = sorted({one for item in pack.services.items() for one in case_types_of(*item)})
+    events = past_events(records, pack, pack.event_types_in("refused"))
+    about = events.places("case_type", names)
+    cell = about[about >= 0] * n + events.row[about >= 0]
+    counted = tally(cell, len(names) * n).reshape(len(names), n)
+    by_case_type = dict(zip(names, counted, strict=True))
+    found: dict[str, Floats] = {}
+    for service in delivered_services(pack):
+        parts = [by_case_type[one] for one in case_types_of(service, pack.services[service])]
+        known = is_known(behind[service], records.sources)
+        found[service] = np.sum(parts, axis=0) if known else nothing(n)
+    return found
 
 
 def _sum_known(held: list[Floats], n: int) -> Floats:

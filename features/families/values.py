@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from features.columns import (
     Columns,
@@ -21,7 +24,7 @@ from features.pack import Pack
 from features.past_events import PastEvents, past_events
 from features.provenance import is_known, provenance, sources_of_event_type, sources_of_fact
 from features.records import Records
-from features.windows import microseconds
+from features.windows import Days, microseconds
 
 _DAYS_A_YEAR = 365.25
 
@@ -34,12 +37,30 @@ _EVENT_MEANINGS = {
         "en": "Average amount of “{title}” in the last {days} days",
         "nl": "Gemiddeld bedrag van “{title}” in de laatste {days} dagen",
     },
+    "max": {
+        "en": "Highest amount of “{title}” in the last {days} days",
+        "nl": "Hoogste bedrag van “{title}” in de laatste {days} dagen",
+    },
     "trend": {
         "en": "Yearly rise (or fall, below zero) in “{title}” over the last {days} days",
         "nl": "Stijging (of daling, onder nul) per jaar van “{title}” over de laatste {days} dagen",
     },
 }
-_LAST = {"en": "Last amount of “{title}”", "nl": "Laatste bedrag van “{title}”"}
+_EVER_MEANINGS = {
+    "last": {"en": "Last amount of “{title}”", "nl": "Laatste bedrag van “{title}”"},
+    "above_own_mean": {
+        "en": "Last amount of “{title}” less the average of this citizen's earlier ones",
+        "nl": "Laatste bedrag van “{title}” min het gemiddelde van de eerdere van deze inwoner",
+    },
+}
+_UNUSUAL = {
+    "en": "How unusual the last amount of “{title}” is for this citizen: standard deviations "
+    "above the earlier ones, of which there are at least {least}",
+    "nl": "Hoe ongewoon het laatste bedrag van “{title}” is voor deze inwoner: aantal "
+    "standaardafwijkingen boven de eerdere, waarvan er minstens {least} zijn",
+}
+LEAST = 3
+"""Of fewer earlier amounts it cannot be said what is usual."""
 _CHANGE = {
     "en": "Last change in “{title}”: the value now less the value before",
     "nl": "Laatste verandering van “{title}”: de waarde nu min die daarvoor",
@@ -51,10 +72,12 @@ _MOVED = {
 
 
 class Values(Family):
-    """``value_sum_``, ``value_mean_``, ``value_trend_<event_type>_<window>d`` and
-    ``value_last_<event_type>``; ``value_change_<fact>`` and ``value_trend_<fact>_<window>d``."""
+    """``value_sum_``, ``value_mean_``, ``value_max_``, ``value_trend_<event_type>_<window>d``;
+    ``value_last_``, ``value_above_own_mean_`` and ``value_unusual_<event_type>`` over all time;
+    ``value_change_<fact>`` and ``value_trend_<fact>_<window>d``."""
 
     name = "values"
+    windows = (365,)
 
     def signals(self, pack: Pack) -> tuple[Signal, ...]:
         """The signals of each valued event type, then those of each numeric fact."""
@@ -66,14 +89,15 @@ class Values(Family):
 
     def compute(self, records: Records, pack: Pack) -> Columns:
         """Sums in the order of the rows, so that one citizen alone gives the same bits."""
-        return {**_event_columns(records, pack), **_fact_columns(records, pack)}
+        windows = self.windows_in(pack)
+        return {**_event_columns(records, pack, windows), **_fact_columns(records, pack, windows)}
 
     def _of_event(self, pack: Pack, kind: str) -> list[Signal]:
         declared = pack.domain.event_types[kind]
+        behind = sources_of_event_type(pack)[kind]
 
-        def signal(name: str, meant: dict[str, str]) -> Signal:
-            behind = sources_of_event_type(pack)[kind]
-            unit = declared.unit or "amount"
+        def signal(name: str, meant: dict[str, str], unit: str | None = declared.unit) -> Signal:
+            unit = unit or "amount"
             return Signal(name, unit, meant, declared.concept, self.name, behind)
 
         windowed = [
@@ -81,13 +105,15 @@ class Values(Family):
                 f"value_{measure}_{snake(kind)}_{days}d",
                 meaning(pack, sentence, title=declared.title, days=days),
             )
-            for days in pack.domain.windows.values
+            for days in self.windows_in(pack)
             for measure, sentence in _EVENT_MEANINGS.items()
         ]
-        return [
-            *windowed,
-            signal(f"value_last_{snake(kind)}", meaning(pack, _LAST, title=declared.title)),
+        ever = [
+            signal(f"value_{measure}_{snake(kind)}", meaning(pack, sentence, title=declared.title))
+            for measure, sentence in _EVER_MEANINGS.items()
         ]
+        unusual = meaning(pack, _UNUSUAL, title=declared.title, least=LEAST)
+        return [*windowed, *ever, signal(f"value_unusual_{snake(kind)}", unusual, "number")]
 
     def _of(self, pack: Pack, name: str, fact: Fact) -> list[Signal]:
         def signal(signal_name: str, meant: dict[str, str]) -> Signal:
@@ -100,7 +126,7 @@ class Values(Family):
             signal(
                 f"value_trend_{name}_{days}d", meaning(pack, _MOVED, title=fact.title, days=days)
             )
-            for days in pack.domain.windows.values
+            for days in self.windows_in(pack)
         ]
         return [
             signal(f"value_change_{name}", meaning(pack, _CHANGE, title=fact.title)),
@@ -121,61 +147,129 @@ def _numeric(pack: Pack) -> dict[str, Fact]:
     }
 
 
-def _event_columns(records: Records, pack: Pack) -> dict[str, Floats]:
+def _event_columns(records: Records, pack: Pack, windows: tuple[int, ...]) -> dict[str, Floats]:
     types, n = _valued(pack), len(records.citizens)
-    events = past_events(records, pack, types)
-    events = events.where(~np.isnan(events.values()))
+    amounts = _amounts(past_events(records, pack, types), n, len(types))
+    ever = _ever(amounts)
+    within = {days: _measures(amounts.within(days)) for days in windows}
     columns: dict[str, Floats] = {}
     for place, kind in enumerate(types):
         known = is_known(sources_of_event_type(pack)[kind], records.sources)
-        mine = events.where(events.kind == place)
-        for days in pack.domain.windows.values:
-            for measure, found in _measures(mine.where(mine.age < days), n).items():
-                columns[f"value_{measure}_{snake(kind)}_{days}d"] = found if known else nothing(n)
-        columns[f"value_last_{snake(kind)}"] = last(mine.row, mine.values(), n)
+        mine = slice(place * n, (place + 1) * n)
+        for days, measures in within.items():
+            for measure, found in measures.items():
+                columns[f"value_{measure}_{snake(kind)}_{days}d"] = (
+                    found[mine] if known else nothing(n)
+                )
+        columns |= {
+            f"value_{measure}_{snake(kind)}": found[mine] for measure, found in ever.items()
+        }
     return columns
 
 
-def _measures(events: PastEvents, n: int) -> dict[str, Floats]:
-    value = events.values()
-    count, summed = tally(events.row, n), total(events.row, value, n)
-    mean = np.divide(summed, count, out=nothing(n), where=count > 0)
-    return {"sum": summed, "mean": mean, "trend": _slope(events, value, mean, count)}
+@dataclass(frozen=True, slots=True)
+class _Amounts:
+    """The amounts of events by cell (a type with a citizen): those of a cell stand together, in
+    order of time."""
+
+    cell: NDArray[np.int64]
+    age: Days
+    value: Floats
+    cells: int
+
+    def within(self, days: int) -> _Amounts:
+        """Those of the last ``days``."""
+        return self.where(self.age < days)
+
+    def where(self, keep: NDArray[np.bool_]) -> _Amounts:
+        """Those at which ``keep`` is true."""
+        return _Amounts(self.cell[keep], self.age[keep], self.value[keep], self.cells)
+
+    def count(self) -> Floats:
+        """How many per cell."""
+        return tally(self.cell, self.cells)
+
+    def sum(self, weights: Floats) -> Floats:
+        """The sum of ``weights``, one an amount, per cell."""
+        return total(self.cell, weights, self.cells)
+
+    def mean(self, weights: Floats) -> Floats:
+        """Their mean per cell; NaN without an amount."""
+        return _ratio(self.sum(weights), self.count())
 
 
-def _slope(events: PastEvents, value: Floats, mean: Floats, count: Floats) -> Floats:
+def _amounts(events: PastEvents, n: int, types: int) -> _Amounts:
+    events = events.where(~np.isnan(events.values()))
+    events = events.take(events.by_kind())
+    return _Amounts(events.kind * n + events.row, events.age, events.values(), types * n)
+
+
+def _measures(amounts: _Amounts) -> dict[str, Floats]:
+    highest = np.full(amounts.cells, -np.inf)
+    np.maximum.at(highest, amounts.cell, amounts.value)
+    return {
+        "sum": amounts.sum(amounts.value),
+        "mean": amounts.mean(amounts.value),
+        "max": np.where(np.isinf(highest), np.nan, highest),
+        "trend": _slope(amounts),
+    }
+
+
+def _slope(amounts: _Amounts) -> Floats:
     """The least-squares slope per year; NaN with fewer than two different days."""
-    n = len(mean)
-    day = -events.age.astype(np.float64)
-    middle = np.divide(total(events.row, day, n), count, out=nothing(n), where=count > 0)
-    away = day - middle[events.row]
-    spread = total(events.row, away * away, n)
-    together = total(events.row, away * (value - mean[events.row]), n)
-    return np.divide(together * _DAYS_A_YEAR, spread, out=nothing(n), where=spread > 1e-6)
+    day = -amounts.age.astype(np.float64)
+    away = day - amounts.mean(day)[amounts.cell]
+    above = amounts.value - amounts.mean(amounts.value)[amounts.cell]
+    spread = amounts.sum(away * away)
+    slope = _ratio(amounts.sum(away * above) * _DAYS_A_YEAR, spread)
+    return np.where(spread > 1e-6, slope, np.nan)
 
 
-def _fact_columns(records: Records, pack: Pack) -> dict[str, Floats]:
+def _ever(amounts: _Amounts) -> dict[str, Floats]:
+    """The last amount, and how it stands out among the earlier ones of the same citizen.
+
+    Unusual is (last − mean) / s, with the mean and the standard deviation s (n − 1) of the
+    earlier amounts; NaN when these are fewer than :data:`LEAST` or all the same.
+    """
+    ending = np.ones(len(amounts.cell), dtype=bool)
+    ending[:-1] = amounts.cell[:-1] != amounts.cell[1:]
+    newest = last(amounts.cell[ending], amounts.value[ending], amounts.cells)
+    earlier = amounts.where(~ending)
+    count, mean = earlier.count(), earlier.mean(earlier.value)
+    away = earlier.value - mean[earlier.cell]
+    deviation = np.sqrt(_ratio(earlier.sum(away * away), count - 1))
+    usual = (count >= LEAST) & (deviation > 1e-9 * np.abs(mean))
+    above = newest - mean
+    unusual = _ratio(above, np.where(usual, deviation, 0.0))
+    return {"last": newest, "above_own_mean": above, "unusual": unusual}
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
+    """NaN where there is nothing to divide by."""
+    return np.divide(above, below, out=nothing(len(below)), where=below > 0)
+
+
+def _fact_columns(records: Records, pack: Pack, windows: tuple[int, ...]) -> dict[str, Floats]:
     names, n = tuple(_numeric(pack)), len(records.citizens)
+    if not names:
+        return {}
     table = fact_table(records, pack)
-    now, before = held_numbers(records, pack), _before(table, records)
-    past: dict[int, Floats] = {}
-    for days in pack.domain.windows.values:
-        then = table.holding(records.as_of, back_days=days)
-        past[days] = table.wide(then, table.number[then], n)
+    now, before = held_numbers(records, pack), _before(records, table)
+    past = {days: table.holding(records.as_of, days) for days in windows}
+    then = {days: table.wide(at, table.number[at], n) for days, at in past.items()}
     columns: dict[str, Floats] = {}
     for name in names:
         place = table.names.index(name)
         columns[f"value_change_{name}"] = now[place] - before[place]
-        for days, ago in past.items():
-            columns[f"value_trend_{name}_{days}d"] = now[place] - ago[place]
+        for days, held in then.items():
+            columns[f"value_trend_{name}_{days}d"] = now[place] - held[place]
     return columns
 
 
-def _before(table: FactTable, records: Records) -> Floats:
+def _before(records: Records, table: FactTable) -> Floats:
     """The last value that differs from the one that came after it, per fact and citizen."""
-    begun = table.valid_from <= microseconds(records.as_of)
-    told = np.flatnonzero(begun & ~np.isnan(table.number) & (table.name >= 0))
-    number, key = table.number[told], table.name[told] * len(records.citizens) + table.row[told]
-    replaced = np.zeros(len(told), dtype=bool)
-    replaced[:-1] = (key[:-1] == key[1:]) & (number[:-1] != number[1:])
-    return table.wide(told[replaced], number[replaced], len(records.citizens))
+    past = table.valid_from <= microseconds(records.as_of)
+    at = np.flatnonzero(past & ~np.isnan(table.number) & (table.name >= 0))
+    same = (table.name[at][1:] == table.name[at][:-1]) & (table.row[at][1:] == table.row[at][:-1])
+    replaced = np.flatnonzero(same & (table.number[at][1:] != table.number[at][:-1]))
+    return table.wide(at[replaced], table.number[at[replaced]], len(records.citizens))

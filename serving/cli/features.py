@@ -12,8 +12,8 @@ import typer
 
 from features.errors import VoorzetError
 from features.snapshot import dictionary
-from features.units import unit_title
-from serving.cli.console import JsonOption, WorkspaceOption, emit, open_workspace, say
+from serving.cli.console import JsonOption, WorkspaceOption, emit, open_workspace, out, say
+from serving.signal_page import as_json, as_lines, as_markdown
 from serving.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -26,9 +26,14 @@ def command(
     as_of: Annotated[
         datetime | None, typer.Option(help="The date to compute the signals at; now by default.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the matrix here, as Parquet.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--out", help="Write the matrix here, as Parquet.")
+    ] = None,
     purpose: Annotated[
         str | None, typer.Option(help="Only signals whose sources may be used for it.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write the dictionary here, as a page in Markdown.")
     ] = None,
     dask: Annotated[
         str | None,
@@ -38,11 +43,11 @@ def command(
 ) -> None:
     """Compute the signals of the population at a date, or describe them."""
     opened = open_workspace(workspace)
-    if describe:
-        _describe(opened, json)
+    if describe or markdown is not None:
+        _describe(opened, purpose, markdown, json)
         return
     moment = (as_of or datetime.now(UTC)).replace(tzinfo=UTC)
-    path = out or opened.folder / "signals" / f"{moment:%Y-%m-%d}.parquet"
+    path = file or opened.folder / "signals" / f"{moment:%Y-%m-%d}.parquet"
     citizens, signals = write_signals(opened, moment, path, purpose=purpose, dask=dask)
     result = {"as_of": moment, "citizens": citizens, "signals": signals, "file": str(path)}
     if json:
@@ -97,28 +102,21 @@ def _cluster(address: str | None) -> Iterator[Spread | None]:
         yield on_dask(open_.enter_context(client))
 
 
-def _describe(workspace: Workspace, json: bool) -> None:
+def _describe(workspace: Workspace, purpose: str | None, markdown: Path | None, json: bool) -> None:
     pack = workspace.load_pack()
+    if purpose is not None and purpose not in pack.domain.purposes:
+        known = ", ".join(pack.domain.purposes)
+        raise VoorzetError(f"there is no purpose {purpose!r}; expected one of {known}")
     language = workspace.language or pack.languages[0]
-    signals = dictionary(pack)
+    signals = dictionary(pack, purpose=purpose)
+    if markdown is not None:
+        markdown.parent.mkdir(parents=True, exist_ok=True)
+        markdown.write_text(as_markdown(pack, signals, language, purpose), encoding="utf-8")
     if json:
-        emit(
-            {
-                "signals": [
-                    {
-                        "name": signal.name,
-                        "family": signal.family,
-                        "unit": signal.unit,
-                        "concept": signal.concept,
-                        "sources": sorted(signal.sources),
-                        "meaning": signal.meaning,
-                    }
-                    for signal in signals
-                ]
-            }
-        )
-        return
-    for signal in signals:
-        unit = unit_title(pack, signal.unit, language)
-        say(f"{signal.name}  [{signal.family}, {unit}]  {pack.say(signal.meaning, language)}")
-    say(f"{len(signals)} signals.")
+        emit(as_json(pack, signals))
+    elif markdown is not None:
+        say(f"{len(signals)} signals: {markdown}")
+    else:
+        for line in as_lines(pack, signals, language, min(out.width, 100)):
+            say(line)
+        say(f"{len(signals)} signals.")

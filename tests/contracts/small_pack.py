@@ -7,6 +7,7 @@ from typing import Any
 
 from features.catalogue import Service
 from features.domain import Domain, LifeEvent, Parameter
+from features.families.own import own_families
 from features.pack import Pack
 from features.sources.mapping import SourceMapping
 
@@ -104,6 +105,40 @@ DOMAIN: dict[str, Any] = {
     },
     "relations": ["child", "partner"],
     "channels": {"phone": _titled("Phone", "Telefoon"), "desk": _titled("Desk", "Balie")},
+    "families": {"intervals": "on", "seasonality": "on", "distinct": {"windows": [90, 365]}},
+    "household": [
+        {
+            "relation": "partner",
+            "title": _text("the partner", "de partner"),
+            "signal": "fact_income",
+            "purpose": "support",
+        },
+        {
+            "relation": "child",
+            "title": _text("the children", "de kinderen"),
+            "signal": "count_contact_365d",
+            "of_more": "sum",
+            "purpose": "quality",
+        },
+    ],
+    "signals": {
+        "bills_for_income": {
+            "unit": "share",
+            "meaning": _text("Bills by income", "Aanslagen naar inkomen"),
+            "sql": "value_sum_bill_365d / income",
+        },
+        "moved_and_poor": {
+            "unit": "yes/no",
+            "meaning": _text("Moved, and poor", "Verhuisd, en arm"),
+            "concept": "other",
+            "sql": "COALESCE(count_moved_365d, 0) > 0 AND poor",
+        },
+        "worry": {
+            "unit": "number",
+            "meaning": _text("Worry", "Zorg"),
+            "sql": "CASE WHEN moved_and_poor > 0 THEN bills_for_income ELSE 0 END",
+        },
+    },
     "case_types": {"question": _titled("Question", "Vraag", norm_days=5)},
 }
 
@@ -200,6 +235,7 @@ def small_pack() -> Pack:
         services={name: _service(more) for name, more in SERVICES.items()},
         parameters={name: Parameter.model_validate(one) for name, one in PARAMETERS.items()},
         life_events={name: LifeEvent.model_validate(one) for name, one in LIFE_EVENTS.items()},
+        own_families=own_families(Path(__file__).parent / "small"),
         mappings={name: SourceMapping.model_validate(one) for name, one in MAPPINGS.items()},
     )
 

@@ -13,14 +13,21 @@ from hypothesis import strategies as st
 
 from features.events import EVENTS
 from features.facts import FACTS
+from features.household import joined, relatives_of
 from features.pack import Pack
 from features.records import Records, known_records
 from features.relations import RELATIONS
+from tests.contracts.small_pack import small_pack
+
+_PACK = small_pack()
 
 AS_OF = datetime(2025, 6, 1, 9, 30, tzinfo=UTC)
 """The date that worlds are seen from: records lie on both sides of it."""
 
 CITIZENS = (-(2**62), -7, 3, 11, 2**61)
+RELATIVES = (5, 6)
+"""Who has no row of their own, but records all the same."""
+
 SOURCES = frozenset({"register", "cases", "tax"})
 
 _SOURCE_OF_FACT = {"income": "tax"}
@@ -48,10 +55,14 @@ class World:
         citizens: tuple[int, ...] = CITIZENS,
         sources: frozenset[str] = SOURCES,
     ) -> Records:
-        """The records of ``citizens`` at ``as_of``."""
+        """The records of ``citizens`` and of their relatives at ``as_of``."""
+        records = self._of(pl.Series("citizen", citizens, pl.Int64), as_of, sources)
+        return joined(records, self._of(relatives_of(records, _PACK), as_of, sources))
+
+    def _of(self, citizens: pl.Series, as_of: datetime, sources: frozenset[str]) -> Records:
         return known_records(
             as_of=as_of,
-            citizens=pl.Series("citizen", citizens, pl.Int64),
+            citizens=citizens,
             events=self.events,
             facts=self.facts,
             relations=self.relations,
@@ -126,7 +137,7 @@ def _held(pick: Random) -> dict[str, datetime | None]:
 def _event(pick: Random, types: tuple[str, ...]) -> dict[str, Any]:
     kind = pick.choice(types)
     return {
-        "citizen": pick.choice(CITIZENS),
+        "citizen": pick.choice(CITIZENS + RELATIVES),
         "type": kind,
         **_times(pick, "occurred_at"),
         "source": _SOURCE_OF_TYPE.get(kind, "cases"),
@@ -144,7 +155,7 @@ def _fact(pick: Random) -> dict[str, Any]:
     name = pick.choice(list(_VALUES))
     value, number = pick.choice(_VALUES[name])
     return {
-        "citizen": pick.choice(CITIZENS),
+        "citizen": pick.choice(CITIZENS + RELATIVES),
         "name": name,
         "value": value,
         "number": number,
@@ -156,9 +167,9 @@ def _fact(pick: Random) -> dict[str, Any]:
 def _relation(pick: Random) -> dict[str, Any]:
     births = [None, date(2021, 6, 30), date(2012, 2, 29), date(1990, 1, 1)]
     return {
-        "citizen": pick.choice(CITIZENS),
+        "citizen": pick.choice(CITIZENS + RELATIVES),
         "kind": pick.choice(["child", "child", "partner"]),
-        "relative": pick.choice([None, 5, 6]),
+        "relative": pick.choice([None, 5, 6, 3, -7, 8]),
         "relative_birth_date": pick.choice(births),
         **_held(pick),
         "source": "register",

@@ -25,6 +25,16 @@ LIFE, REGISTER = "life_events.yaml", "sources/register.yaml"
 RENT = "services.rent-help"
 
 
+def of(relation: str, *, signal: str = "fact_income", purpose: str = "support") -> dict[str, Any]:
+    """A signal of a relative."""
+    return {"relation": relation, "title": text("Them"), "signal": signal, "purpose": purpose}
+
+
+def own(sql: str) -> dict[str, Any]:
+    """A signal of the pack itself."""
+    return {"unit": "number", "meaning": text("It"), "sql": sql}
+
+
 def fault_of(folder: Path) -> PackError:
     with pytest.raises(PackError) as caught:
         load_pack(folder)
@@ -308,6 +318,72 @@ WORDS: dict[str, Fault] = {
     "bands in disorder": (DOMAIN, "fairness.age_band.bands", [67, 27], None, "rising order"),
     "windows": (DOMAIN, "windows", {"counts": [90, 30]}, "windows.counts", "rising order"),
     "family": (DOMAIN, "families", ["horoscope"], "families.0", "no family 'horoscope'"),
+    "family switched": (DOMAIN, "families", {"counts": "of"}, "families.counts", "'on' or 'off'"),
+    "family's windows": (
+        DOMAIN,
+        "families",
+        {"counts": {"windows": [90, 30]}},
+        "families.counts.windows",
+        "rising order",
+    ),
+    "family without windows": (
+        DOMAIN,
+        "families",
+        {"recency": {"windows": [30]}},
+        "families.recency.windows",
+        "expected on or off",
+    ),
+    "signal's name": (DOMAIN, "signals.income", own("1 + 1"), None, "taken already"),
+    "signal on nothing": (DOMAIN, "signals.x", own("incom * 2"), "signals.x.sql", "mean income"),
+    "signal syntax": (DOMAIN, "signals.x", own("income *"), "signals.x.sql", "not an SQL"),
+    "signal on others": (DOMAIN, "signals.x", own("SUM(income)"), "signals.x.sql", "across"),
+    "signal's type": (DOMAIN, "signals.x", own("birth_date"), "signals.x.sql", "gives a Date"),
+    "signal's types": (DOMAIN, "signals.x", own("income AND TRUE"), "signals.x.sql", "types of"),
+    "signal on protected": (
+        DOMAIN,
+        "signals.x",
+        own("CASE WHEN disabled THEN 1 END"),
+        "signals.x.sql",
+        "never reaches a signal",
+    ),
+    "signal on itself": (DOMAIN, "signals.x", own("x + 1"), "signals.x.sql", "circle"),
+    "signal's concept": (
+        DOMAIN,
+        "signals.x",
+        own("income") | {"concept": "hous"},
+        "signals.x.concept",
+        "no concept",
+    ),
+    "relative": (DOMAIN, "household", [of("cousin")], "household.0.relation", "no relation"),
+    "relative's signal": (
+        DOMAIN,
+        "household",
+        [of("child", signal="income")],
+        "household.0.signal",
+        "mean fact_income",
+    ),
+    "relative's protected fact": (
+        DOMAIN,
+        "household",
+        [of("child", signal="fact_disabled")],
+        "household.0.signal",
+        "only free facts",
+    ),
+    "relative's purpose": (
+        DOMAIN,
+        "household",
+        [of("child", purpose="suport")],
+        "household.0.purpose",
+        "mean support",
+    ),
+    "relative twice": (DOMAIN, "household", [of("child"), of("child")], "household.1", "twice"),
+    "signal in one language": (
+        DOMAIN,
+        "signals.x",
+        own("income") | {"meaning": {"en": "X"}},
+        "signals.x.meaning",
+        "'nl'",
+    ),
     "one name for two": (PARAMETERS, "parameters.income", parameter(1), None, "taken already"),
     "as_of": (PARAMETERS, "parameters.as_of", parameter(1), None, "taken already"),
     "relation": (DOMAIN, "derived.children.relatives.kind", "cousin", None, "no relation"),

@@ -102,6 +102,7 @@ VILLAGE: dict[str, Any] = {
             },
             "income_month": {"title": text("A month"), "type": "number", "sql": "income / 12"},
         },
+        "signals": {},
         "fairness": {"age_band": {"title": text("Age"), "fact": "birth_date", "bands": [27, 67]}},
         "override_reasons": [{"code": "no", "text": text("Does not want it")}],
     },

@@ -114,6 +114,65 @@ def test_help_is_there_without_the_heavy_libraries() -> None:
     assert ran.stdout.strip() == "[]"
 
 
+@pytest.fixture
+def young(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """A workspace in which nothing has happened yet."""
+    folder = str(tmp_path / "young")
+    run(["init", "--pack", PACK, "-w", folder], capsys)
+    return folder
+
+
+def test_the_dictionary_is_told_by_family_with_grounds_and_within_the_page(
+    young: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, told, _ = run(["features", "--describe", "-w", young], capsys)
+    lines = told.splitlines()
+    assert status == 0
+    assert lines.index("facts") < lines.index("recency")
+    assert max(map(len, lines)) <= 100
+    at = lines.index("  count_arrears_reported_30d")
+    assert lines[at + 1].strip().startswith("Hoe vaak “Betaalachterstand gemeld” voorkwam")
+    ground = " ".join(line.strip() for line in lines[at : at + 30])
+    assert "Wet gemeentelijke schuldhulpverlening art. 3" in ground
+    assert "Doelen: Hulp bij schulden" in ground
+
+
+def test_under_a_purpose_only_its_signals_are_described(
+    young: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def described(*more: str) -> dict[str, dict[str, object]]:
+        _, told, _ = run(["features", "--describe", "-w", young, "--json", *more], capsys)
+        found = last_json(told)["signals"]
+        assert isinstance(found, list)
+        return {one["name"]: one for one in found}
+
+    every, some = described(), described("--purpose", "civil-affairs")
+    arrears = every["count_arrears_reported_30d"]
+    assert arrears["purposes"] == ["debt-help"]
+    assert "schuldhulpverlening" in str(arrears["legal_basis"])
+    assert 0 < len(some) < len(every)
+    assert all("civil-affairs" in one["purposes"] for one in some.values())  # type: ignore[operator]
+    assert "count_arrears_reported_30d" not in some
+    status, _, said = run(["features", "--describe", "-w", young, "--purpose", "debt"], capsys)
+    assert status == 1
+    assert "expected one of income-support" in said
+
+
+def test_the_dictionary_is_a_page_for_who_guards_privacy(
+    young: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    page = tmp_path / "pages" / "signals.md"
+    arguments = ["features", "--markdown", str(page), "-w", young, "--purpose", "debt-help"]
+    status, _, _ = run(arguments, capsys)
+    written = page.read_text()
+    assert status == 0
+    assert written.startswith("# Signalen van Gemeente (voorbeeld)")
+    assert "Hulp bij schulden" in written
+    assert "| Signalen van betaalachterstand (`creditors`) | Wet gemeentelijke" in written
+    (row,) = (line for line in written.splitlines() if "`count_arrears_reported_30d`" in line)
+    assert row.count("|") == 6
+
+
 def test_every_signal_is_described(
     municipality: Municipality, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -124,6 +183,9 @@ def test_every_signal_is_described(
     assert isinstance(described, list)
     assert len(described) == len(municipality.bundle.columns.names)
     assert all(one["meaning"]["nl"] and one["meaning"]["en"] for one in described)
+    bills = next(one for one in described if one["name"] == "count_arrears_reported_30d")
+    assert bills["purposes"] == ["debt-help"]
+    assert "schuldhulpverlening" in bills["legal_basis"]["creditors"]
 
 
 def test_the_population_is_scored_with_citizens_as_texts(

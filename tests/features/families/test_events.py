@@ -77,3 +77,20 @@ def test_a_numeric_fact_tells_its_last_change_and_its_year() -> None:
     assert found["value_change_income"] == 3000
     assert found["value_trend_income_365d"] == 3000
     assert signals_of("values", incomes[0])["value_change_income"] is None
+
+
+def test_an_amount_is_held_against_the_citizens_own_past() -> None:
+    def bills(*amounts: float) -> dict[str, float | None]:
+        days = ("2023-01-01", "2024-01-01", "2025-01-01", "2025-05-01")
+        told = zip(days[-len(amounts) :], amounts, strict=True)
+        return signals_of(
+            "values", *(event("bill", day, source="tax", value=value) for day, value in told)
+        )
+
+    found = bills(100.0, 200.0, 300.0, 500.0)
+    assert found["value_max_bill_365d"] == 500
+    assert found["value_above_own_mean_bill"] == 500 - 200
+    assert found["value_unusual_bill"] == pytest.approx((500 - 200) / 100)
+    assert bills(100.0, 200.0, 500.0)["value_unusual_bill"] is None
+    assert bills(100.0, 100.0, 100.0, 500.0)["value_unusual_bill"] is None
+    assert bills(100.0)["value_above_own_mean_bill"] is None

@@ -1,0 +1,132 @@
+"""How many different channels, teams, organisations, case types and kinds of event."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.columns import Columns, Floats, nothing
+from features.families.base import Family, Signal
+from features.families.concepts import concept_in
+from features.families.counts import counted_types
+from features.families.meaning import meaning
+from features.pack import Pack
+from features.past_events import UNTOLD, PastEvents, past_events
+from features.provenance import Sources, is_known, sources_of_event_type
+from features.records import Records
+
+_BLOCK = 512
+"""So many different texts are looked at in one go; a column of more takes more goes, not more
+memory."""
+
+_OF: dict[str, tuple[str, str, dict[str, str]]] = {
+    "channels": (
+        "channel",
+        "contact",
+        {
+            "en": "Different channels used in the last {days} days",
+            "nl": "Verschillende kanalen gebruikt in de laatste {days} dagen",
+        },
+    ),
+    "teams": (
+        "team",
+        "process",
+        {
+            "en": "Different teams at work for this citizen in the last {days} days",
+            "nl": "Verschillende teams bezig voor deze inwoner in de laatste {days} dagen",
+        },
+    ),
+    "organisations": (
+        "source",
+        "process",
+        {
+            "en": "Different organisations that recorded something in the last {days} days",
+            "nl": "Verschillende organisaties die iets vastlegden in de laatste {days} dagen",
+        },
+    ),
+    "case_types": (
+        "case_type",
+        "process",
+        {
+            "en": "Different kinds of cases and services in the last {days} days",
+            "nl": "Verschillende soorten zaken en voorzieningen in de laatste {days} dagen",
+        },
+    ),
+    "event_types": (
+        "type",
+        "other",
+        {
+            "en": "Different kinds of events in the last {days} days",
+            "nl": "Verschillende soorten gebeurtenissen in de laatste {days} dagen",
+        },
+    ),
+}
+
+
+class Distinct(Family):
+    """``distinct_<what>_<window>d``: zero is *none*, null is *no source could tell*."""
+
+    name = "distinct"
+    windows = (365,)
+
+    def signals(self, pack: Pack) -> tuple[Signal, ...]:
+        """Five per window, over the event types of which signals are made."""
+        return tuple(
+            Signal(
+                name=_name(what, days),
+                unit="number",
+                meaning=meaning(pack, sentence, days=days),
+                concept=concept_in(pack, concept),
+                family=self.name,
+                sources=_sources(pack),
+            )
+            for what, (_, concept, sentence) in _OF.items()
+            for days in self.windows_in(pack)
+        )
+
+    def compute(self, records: Records, pack: Pack) -> Columns:
+        """One scatter a column: the age at which each text was last seen."""
+        n, windows = len(records.citizens), self.windows_in(pack)
+        events = past_events(records, pack, counted_types(pack))
+        events = events.where(events.age < windows[-1])
+        known = is_known(_sources(pack), records.sources)
+        columns: dict[str, Floats] = {}
+        for what, (column, _, _) in _OF.items():
+            found = _different(events, _codes(events, column, pack), windows, n)
+            for days, number in zip(windows, found, strict=True):
+                columns[_name(what, days)] = number if known else nothing(n)
+        return columns
+
+
+def _sources(pack: Pack) -> Sources:
+    behind = sources_of_event_type(pack)
+    return frozenset().union(*(behind[kind] for kind in counted_types(pack)))
+
+
+def _codes(events: PastEvents, column: str, pack: Pack) -> NDArray[np.uint64]:
+    """A number for each text; declared words have their place at hand already."""
+    if column == "type":
+        return (events.kind + 1).astype(np.uint64)
+    if column == "source":
+        return (events.places(column, list(pack.domain.sources)) + 1).astype(np.uint64)
+    return events.codes(column)
+
+
+def _different(
+    events: PastEvents, codes: NDArray[np.uint64], windows: tuple[int, ...], n: int
+) -> Floats:
+    """How many different codes each citizen has in each window; shape (windows, citizens)."""
+    told = np.unique(codes)
+    place = np.searchsorted(told, codes)
+    found = np.zeros((len(windows), n))
+    for start in range(0, len(told), _BLOCK):
+        block = told[start : start + _BLOCK]
+        here = (place >= start) & (place < start + len(block)) & (codes != UNTOLD)
+        seen = np.full((len(block), n), windows[-1], dtype=np.int32)
+        seen[place[here] - start, events.row[here]] = events.age[here]
+        found += [(seen < days).sum(axis=0) for days in windows]
+    return found
+
+
+def _name(what: str, days: int) -> str:
+    return f"distinct_{what}_{days}d"
