@@ -63,7 +63,9 @@ _IDS = {
     "relations": "relation_id",
 }
 
-_NOT_SAID = {table: {column, "source", "order", "alias"} for table, column in _IDS.items()}
+_NOT_SAID = {
+    table: {column, "source", "order", "alias", "relative_alias"} for table, column in _IDS.items()
+}
 """The columns that play no part in an id made of what a record says."""
 
 

@@ -72,7 +72,7 @@ def smoothed(levels: dict[str, Seen]) -> dict[str, tuple[float, float]]:
     """(m, u) of one comparison's ``levels``, strictest first; each adds up to one.
 
     What was not learnt among the same person never speaks for a pair, and a looser level never
-    says more than a stricter one.
+    says more than a stricter one that was.
     """
     sound: dict[str, tuple[float, float]] = {}
     most = math.inf
@@ -80,8 +80,8 @@ def smoothed(levels: dict[str, Seen]) -> dict[str, tuple[float, float]]:
         u = max(LEAST_CHANCE, others or 0.0)
         m = min(u, LEAST_AGREEING) if same is None else max(LEAST_AGREEING, same)
         u = max(u, m / most)
-        most = m / u
+        most = most if same is None else m / u
         sound[name] = (m, u)
     all_m = sum(m for m, _ in sound.values())
     all_u = sum(u for _, u in sound.values())
-    return {name: (round(m / all_m, 9), round(u / all_u, 12)) for name, (m, u) in sound.items()}
+    return {name: (round(m / all_m, 12), round(u / all_u, 12)) for name, (m, u) in sound.items()}

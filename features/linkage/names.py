@@ -11,9 +11,11 @@ import unicodedata
 from dataclasses import dataclass
 
 PREFIXES = frozenset(
-    "van de der den het 't t te ten ter von zu da di do dos du la le el al bin ben ibn op in aan "
-    "bij uit 's s d' d l' l".split()
+    "van de der den het 't te ten ter von zu da di do dos du la le el al bin ben ibn op in aan "
+    "bij uit 's d' l'".split()
 )
+_WORN = frozenset("tsdl")
+"""Prefixes whose apostrophe was lost; before a family name they may as well be an initial."""
 _BETWEEN = re.compile(r"[\s./]+")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'"})
 
@@ -45,7 +47,7 @@ def parts_of(name: str | None) -> Name:
         at = _where_family_begins(family)
         given, family = family[:at], family[at:]
     family = [part for word in family for part in word.split("-") if part]
-    kept = [word for word in family if word not in PREFIXES] or family
+    kept = [word for word in family if word not in PREFIXES | _WORN] or family
     first = given[0].partition("-")[0] if given else None
     return Name(
         family=" ".join(kept) or None,
@@ -55,14 +57,12 @@ def parts_of(name: str | None) -> Name:
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in (part.strip("',-") for part in _BETWEEN.split(text)) if word]
+    return [word for word in (part.strip(",-") for part in _BETWEEN.split(text)) if word]
 
 
 def _where_family_begins(words: list[str]) -> int:
     """At the first prefix or, after a given name, double name; or else at the last word."""
     for place, word in enumerate(words):
-        if word in PREFIXES and (place == 0 or len(word) > 1):
-            return place
-        if place > 0 and "-" in word:
+        if word in PREFIXES or (place > 0 and "-" in word):
             return place
     return max(len(words) - 1, 0)
