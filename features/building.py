@@ -19,6 +19,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from features.household import with_relatives
 from features.lake import Lake
 from features.pack import Pack
 from features.snapshot import bucket_records, dictionary, signals
@@ -41,7 +42,8 @@ class Build:
 
     def bucket(self, number: int) -> pl.DataFrame:
         """``citizen`` and the signals of one bucket (:func:`features.snapshot.signals`)."""
-        records = bucket_records(self.lake, self.pack, self.as_of, number)
+        records = bucket_records(self.lake, self.pack, self.as_of, number, purpose=self.purpose)
+        records = with_relatives(records, self.lake, self.pack)
         return signals(records, self.pack, purpose=self.purpose)
 
 

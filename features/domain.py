@@ -81,6 +81,9 @@ class Purpose(Strict):
 
     title: Text
     legal_basis: str
+    link_probability: float | None = Field(default=None, gt=0.5, le=1)
+    """From which probability on the records of a person whom a silo knows without a BSN count as
+    the citizen's; never when not given. Links by number count for every purpose."""
 
 
 class Source(Strict):

@@ -87,4 +87,4 @@ def _filtered(
     """Bucket by bucket, and of each only those citizens' rows."""
     asked = pl.Series("citizen", citizens, pl.Int64)
     buckets = sorted({lake.bucket_of(citizen) for citizen in citizens})
-    return pl.concat([of_bucket(lake, table, bucket, as_of, asked) for bucket in buckets])
+    return pl.concat([of_bucket(lake, table, bucket, as_of, among=asked) for bucket in buckets])

@@ -20,6 +20,7 @@ from features.errors import SourceError, VoorzetError
 from features.known_records import KnownRecords
 from features.lake import Lake
 from features.landing import IdentitySink, Landed, Landing
+from features.linkage.undoing import settle
 from features.links import Aliases
 from features.pack import Pack
 from features.pseudonyms import Pseudonyms
@@ -124,6 +125,8 @@ def ingest(
             raise VoorzetError(f"the pack has no mapping for the source {source!r}; it has {known}")
     with lake.sole_writer():
         lake.refresh()
+        if lake.exists("separations"):
+            settle(lake)  # an undoing that was cut off is finished first
         deliveries, unused = find_deliveries(pack, data, sources)
         report = IngestReport(unused=unused)
         run = Run(lake, Door(pack, pseudonyms, now), identities, report)
@@ -150,7 +153,7 @@ class Run:
         self._report = report
         self._known = KnownRecords(lake, door.pack)
         self._revising = Revising(lake, self._known, door.pseudonyms)
-        self._aliases = Aliases(lake.scan("links").collect())
+        self._aliases = Aliases(lake.scan("links").collect(), lake.scan("separations").collect())
         self.moved = 0
         """Records moved to their citizen by new links: they no longer stand sorted."""
         self._loads = set(lake.scan("loads").select("load_id").collect()["load_id"])

@@ -14,7 +14,7 @@ from features.quarantined import Bad
 from features.seen import Seen
 from features.tables import columns_of
 
-_NOT_CONTENT = ("order", "known_at", "alias", "at")
+_NOT_CONTENT = ("order", "known_at", "alias", "relative_alias", "at")
 """A record delivered again may stand elsewhere in its file, and be known since another day."""
 
 

@@ -314,11 +314,54 @@ class Lake:
                 target_alias="kept",
                 writer_properties=merge_writer(),
             )
-            .when_matched_update({"relative": "moved.citizen"})
+            .when_matched_update(
+                {
+                    "relative": "moved.citizen",
+                    "relative_alias": "coalesce(kept.relative_alias, moved.alias)",
+                }
+            )
             .execute()
         )
         self._forget_files("relations")
         return int(outcome["num_target_rows_updated"])
+
+    def put_back(self, table: str, ends: pl.DataFrame, *, of: str = "citizen") -> int:
+        """Move the rows that were delivered under each ``alias`` to its ``citizen``, in one commit.
+
+        Where that is the alias itself, the row stands as it was delivered. ``of`` is the column
+        moved: the citizen, or the relative of a relation. Returns how many rows moved.
+        """
+        held = self._table(table)
+        if held is None or ends.is_empty():
+            return 0
+        alias = "alias" if of == "citizen" else "relative_alias"
+        still = pl.when(pl.col("alias") != pl.col("citizen")).then("alias")
+        source = ends.select("alias", "citizen", still.alias("still"), bucket=self._bucket())
+        update = {of: "moved.citizen", alias: "moved.still"}
+        if of == "citizen":
+            update["bucket"] = "moved.bucket"
+        outcome = (
+            held.merge(
+                source,
+                f"kept.{alias} = moved.alias and kept.{of} != moved.citizen",
+                source_alias="moved",
+                target_alias="kept",
+                writer_properties=merge_writer(),
+            )
+            .when_matched_update(update)
+            .execute()
+        )
+        self._forget_files(table)
+        return int(outcome["num_target_rows_updated"])
+
+    def strike(self, table: str, pair: tuple[int, int]) -> int:
+        """Delete the rows of one (alias, citizen) out of ``links`` or ``matches``."""
+        held = self._table(table)
+        if held is None:
+            return 0
+        outcome = held.delete(f"alias = {pair[0]} and citizen = {pair[1]}")
+        self._forget_files(table)
+        return int(outcome["num_deleted_rows"])
 
     def compact(self, *, above: int = 1) -> int:
         """Rewrite every bucket (or table without) of more than ``above`` files as one, sorted.

@@ -38,8 +38,9 @@ from features.sources.values import Faults
 from features.tables import columns_of
 
 IdentitySink = Callable[[pl.DataFrame], None]
-"""Takes ``citizen, name, birth_date, address, postcode, city, phone, email, identifier, scheme,
-protected_address`` (texts, but for the Int64 citizen)."""
+"""Takes ``citizen, delivered_as, name, birth_date, address, postcode, city, phone, email,
+identifier, scheme, protected_address``: texts, but for the Int64 citizen and the pseudonym that
+the row was delivered under."""
 
 IDENTITY_COLUMNS = (
     "name",
@@ -62,7 +63,9 @@ _IDS = {
     "relations": "relation_id",
 }
 
-_NOT_SAID = {table: {column, "source", "order", "alias"} for table, column in _IDS.items()}
+_NOT_SAID = {
+    table: {column, "source", "order", "alias", "relative_alias"} for table, column in _IDS.items()
+}
 """The columns that play no part in an id made of what a record says."""
 
 
@@ -196,6 +199,7 @@ class Landing:
         faults.add(
             linked & (pair["first"] != pair["citizen"]), Reason.CONFLICTING_DUPLICATE, link.column
         )
+        faults.add(linked & self._aliases.contradicts(pair), Reason.SEPARATED, link.column)
         bad.append(Bad.of_output(f"links.{place}", Output(rows, rows.frame, faults), ()))
         return (
             pair.filter(linked & pair["old"].is_null() & faults.reason.is_null())
@@ -216,11 +220,9 @@ class Landing:
         if records[column].null_count():
             made = self._made_ids(table, records)
             records = records.with_columns(pl.col(column).fill_null(made))
-        told, ends = records["citizen"], self._aliases.resolve(records["citizen"])
-        nobody = pl.Series([None], dtype=pl.Int64)
-        resolved = {"citizen": ends, "alias": told.zip_with(told != ends, nobody)}
+        resolved = self._aliases.resolved(records["citizen"], "citizen", "alias")
         if "relative" in records.columns:
-            resolved["relative"] = self._aliases.resolve(records["relative"])
+            resolved |= self._aliases.resolved(records["relative"], "relative", "relative_alias")
         return records.with_columns(**resolved)
 
     def _made_ids(self, table: str, records: pl.DataFrame) -> pl.Series:
@@ -294,6 +296,7 @@ class Landing:
         subject = self._mapping.subject
         batch = rows.frame.select(
             self._aliases.resolve(rows.citizen).alias("citizen"),
+            rows.citizen.alias("delivered_as"),
             *(
                 pl.lit(None, dtype=pl.String).alias(name)
                 if column is None
@@ -303,7 +306,7 @@ class Landing:
             identifiers(subject, rows.frame, self._door).alias("identifier"),
             pl.lit(subject.scheme).alias("scheme"),
         )
-        self._identities(batch.unique("citizen", keep="last", maintain_order=True))
+        self._identities(batch.unique("delivered_as", keep="last", maintain_order=True))
 
     def _count_unlinked(self, rows: Rows) -> None:
         scheme = self._mapping.subject.scheme

@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from features.events import INSTANT
+from features.separations import SEPARATIONS, without_separated
 
 LINKS = pl.Schema(
     {
@@ -29,10 +30,14 @@ class Aliases:
     ----------
     links
         :data:`LINKS`. Of an alias that was linked twice, the first link holds.
+    separations
+        :data:`features.separations.SEPARATIONS`: who is not whom, whatever a link says.
     """
 
-    def __init__(self, links: pl.DataFrame) -> None:
-        self._known = links.select("alias", "citizen").unique("alias", keep="first")
+    def __init__(self, links: pl.DataFrame, separations: pl.DataFrame | None = None) -> None:
+        self._separations = SEPARATIONS.to_frame() if separations is None else separations
+        pairs = without_separated(links.select("alias", "citizen"), self._separations)
+        self._known = pairs.unique("alias", keep="first")
         self._final = _followed(self._known)
 
     @property
@@ -56,6 +61,41 @@ class Aliases:
             self._final, on="alias", how="left", maintain_order="left"
         )
         return found["citizen"].zip_with(found["citizen"].is_not_null(), citizens)
+
+    def resolved(self, told: pl.Series, end: str, alias: str) -> dict[str, pl.Series]:
+        """Two columns: ``end``, who each of ``told`` is, and ``alias``, what it was told as where
+        that is another."""
+        ends, nobody = self.resolve(told), pl.Series([None], dtype=pl.Int64)
+        return {end: ends, alias: told.zip_with((told != ends).fill_null(False), nobody)}
+
+    def contradicts(self, links: pl.DataFrame) -> pl.Series:
+        """Which of the new ``links`` (``alias, citizen``) would make one of two who were
+        separated, through whatever other links; never null."""
+        new = links.select(pl.int_range(pl.len()).alias("at"), "alias", "citizen").drop_nulls()
+        new = new.filter(pl.col("alias") != pl.col("citizen"))
+        lawful = new if self._separations.is_empty() else self._lawful(new)
+        refused = new["at"].filter(~new["at"].is_in(lawful["at"].implode()))
+        return pl.int_range(links.height, eager=True).is_in(refused.implode())
+
+    def _lawful(self, new: pl.DataFrame) -> pl.DataFrame:
+        """The new links but those that contradict a separation: by themselves, or together."""
+        lawful = without_separated(self._ends(new), self._ends(self._separations))
+        new = new.join(lawful, on="at", how="semi")
+        while True:
+            together = Aliases(pl.concat([self._known, new.drop("at")]))
+            one, other = (together.resolve(self._separations[end]) for end in ("alias", "citizen"))
+            joined = one.filter(one == other)
+            kept = new.filter(~together.resolve(new["citizen"]).is_in(joined.implode()))
+            if kept.height == new.height:
+                return new
+            new = kept
+
+    def _ends(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """``pairs`` with both of each taken to who they are by now."""
+        return pairs.with_columns(
+            self.resolve(pairs["alias"]).alias("alias"),
+            self.resolve(pairs["citizen"]).alias("citizen"),
+        )
 
     def linked_to(self, aliases: pl.Series) -> pl.Series:
         """The citizen each alias was first linked to; null where it never was."""

@@ -26,6 +26,8 @@ class Reason(StrEnum):
     UNKNOWN_CHANNEL = "unknown-channel"
     FROM_THE_FUTURE = "from-the-future"
     CONFLICTING_DUPLICATE = "conflicting-duplicate"
+    SEPARATED = "separated"
+    """A link between two of whom was said that they are not the same person."""
     MALFORMED_ROW = "malformed-row"
     INVALID_MESSAGE = "invalid-message"
     MESSAGE_TOO_LARGE = "message-too-large"

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Final
 
 import polars as pl
 
 from features.codes import moments
 from features.lake import Lake, TableName
+from features.linkage.resolving import COUNTING, bucket_rows, citizen_rows
 from features.ordering import in_order, tied
 from features.revisions import bucket_revisions, citizens_revisions, standing
 from features.tables import LAYOUT, columns_of
@@ -20,6 +22,9 @@ from features.windows import microseconds
 
 Read = Callable[[list[str]], pl.DataFrame]
 """Reads some columns of a table."""
+
+CERTAIN: Final = COUNTING.to_frame()
+"""Nobody counts as another but by a certain link."""
 
 _IDS = ("event_id", "fact_id", "alias")
 
@@ -29,31 +34,56 @@ def of_bucket(
     table: TableName,
     bucket: int,
     as_of: datetime,
+    *,
+    counted: pl.DataFrame = CERTAIN,
     among: pl.Series | None = None,
 ) -> pl.DataFrame:
-    """The rows of ``table`` in ``bucket`` that were known and true at ``as_of``, in order; of the
-    citizens ``among`` (Int64) alone where these are given."""
-    scan = lake.scan(table, [bucket]).filter(pl.col("known_at") <= as_of)
+    """The rows of ``table`` in ``bucket`` that were known and true at ``as_of``, in order.
+
+    Parameters
+    ----------
+    counted
+        Who counts as whom (:func:`features.linkage.resolving.counting`).
+    among
+        Int64: these citizens alone.
+    """
+    scan = bucket_rows(lake, table, bucket, counted).filter(pl.col("known_at") <= as_of)
     if among is not None:
         scan = scan.filter(pl.col("citizen").is_in(among.implode()))
     revisions = bucket_revisions(lake, [bucket])
+    if revisions is not None and not counted.is_empty():
+        revisions = bucket_rows(lake, "revisions", bucket, counted).collect()
     return _recorded(lambda columns: scan.select(columns).collect(), table, revisions, as_of)
 
 
 def of_citizens(
-    lake: Lake, table: TableName, citizens: Sequence[int], as_of: datetime
+    lake: Lake,
+    table: TableName,
+    citizens: Sequence[int],
+    as_of: datetime,
+    *,
+    counted: pl.DataFrame = CERTAIN,
 ) -> pl.DataFrame:
-    """The rows of ``table`` about ``citizens`` that were known and true at ``as_of``, in order."""
+    """The rows of ``table`` about ``citizens`` that were known and true at ``as_of``, in order.
+
+    ``counted`` as of :func:`of_bucket`.
+    """
     asked = list(dict.fromkeys(citizens))
     latest = microseconds(as_of)
 
     def read(columns: list[str]) -> pl.DataFrame:
-        parts = [lake.citizen(table, citizen, columns) for citizen in sorted(asked)]
-        rows = pl.concat(parts) if len(parts) != 1 else parts[0]
+        if counted.is_empty():
+            parts = [lake.citizen(table, citizen, columns) for citizen in sorted(asked)]
+            rows = pl.concat(parts) if len(parts) != 1 else parts[0]
+        else:
+            rows = citizen_rows(lake, table, asked, counted).select(columns)
         known = moments(rows["known_at"]) <= latest
         return rows if known.all() else rows[known.nonzero()[0]]
 
-    return _recorded(read, table, citizens_revisions(lake, asked), as_of)
+    revisions = citizens_revisions(lake, asked)
+    if revisions is not None and not counted.is_empty():
+        revisions = citizen_rows(lake, "revisions", asked, counted)
+    return _recorded(read, table, revisions, as_of)
 
 
 def _recorded(

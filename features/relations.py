@@ -22,6 +22,7 @@ RELATIONS = pl.Schema(
         "known_at": INSTANT,
         "source": pl.String,
         "order": pl.Int64,
-        "alias": pl.Int64,  # as of events, and of the citizen alone
+        "alias": pl.Int64,  # as of events, and of the citizen
+        "relative_alias": pl.Int64,  # the same of the relative
     }
 )

@@ -17,6 +17,7 @@ from features.families import Signal, families_of
 from features.families.assembly import assembled
 from features.household import with_relatives
 from features.lake import Lake
+from features.linkage.resolving import counting
 from features.pack import Pack
 from features.recorded import of_bucket
 from features.records import Records, known_records
@@ -65,8 +66,9 @@ def read(
     lake: Lake, pack: Pack, as_of: datetime, citizens: Sequence[int], *, purpose: str | None = None
 ) -> Snapshot:
     """The snapshot of the citizens asked for, whoever they are; fresh from the lake."""
-    records = with_relatives(read_records(lake, pack, as_of, citizens), lake, pack)
-    protected = protected_facts(lake, pack, citizens, as_of)
+    records = read_records(lake, pack, as_of, citizens, purpose=purpose)
+    records = with_relatives(records, lake, pack)
+    protected = protected_facts(lake, pack, citizens, as_of, purpose=purpose)
     return _snapshot(records, protected, pack, purpose)
 
 
@@ -84,28 +86,36 @@ def population(
     rows.
     """
     for bucket in range(lake.buckets) if buckets is None else buckets:
-        records = with_relatives(bucket_records(lake, pack, as_of, bucket), lake, pack)
-        protected = of_bucket(lake, "protected", bucket, as_of)
+        records = bucket_records(lake, pack, as_of, bucket, purpose=purpose)
+        records = with_relatives(records, lake, pack)
+        counted = counting(lake, pack, as_of, purpose)
+        protected = of_bucket(lake, "protected", bucket, as_of, counted=counted)
         yield _snapshot(records, protected, pack, purpose)
 
 
-def bucket_records(lake: Lake, pack: Pack, as_of: datetime, bucket: int) -> Records:
+def bucket_records(
+    lake: Lake, pack: Pack, as_of: datetime, bucket: int, *, purpose: str | None = None
+) -> Records:
     """The records of the population in ``bucket``.
 
     In the population is who has at least one fact known at ``as_of`` (an event, when the pack
     declares no facts) and has not died or left: the last event with role ``left`` or
     ``returned`` is not a ``left``. People known only by a silo's own number are not in it.
+
+    Under a ``purpose``, matches that are sure enough for it count
+    (:func:`features.linkage.resolving.counting`); else only links by number do.
     """
-    facts = of_bucket(lake, "facts", bucket, as_of)
+    counted = counting(lake, pack, as_of, purpose)
+    facts = of_bucket(lake, "facts", bucket, as_of, counted=counted)
     free = places(facts["name"], tuple(pack.facts(Sensitivity.FREE))) >= 0
     facts = facts if free.all() else facts[free.nonzero()[0]]
-    events = of_bucket(lake, "events", bucket, as_of)
+    events = of_bucket(lake, "events", bucket, as_of, counted=counted)
     return known_records(
         as_of=as_of,
         citizens=_members(events, facts, pack, as_of),
         events=events,
         facts=facts,
-        relations=of_bucket(lake, "relations", bucket, as_of),
+        relations=of_bucket(lake, "relations", bucket, as_of, counted=counted),
         sources=arrived(lake, as_of),
     )
 

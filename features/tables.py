@@ -12,9 +12,11 @@ from features.events import EVENTS
 from features.facts import FACTS
 from features.links import LINKS
 from features.loads import LOADS
+from features.matches import MATCHES
 from features.quarantine import QUARANTINE
 from features.relations import RELATIONS
 from features.revisions import REVISIONS
+from features.separations import SEPARATIONS
 from features.watermarks import WATERMARKS
 
 TableName = Literal[
@@ -24,6 +26,8 @@ TableName = Literal[
     "relations",
     "revisions",
     "links",
+    "matches",
+    "separations",
     "quarantine",
     "loads",
     "watermarks",
@@ -59,6 +63,8 @@ LAYOUT: Final[Mapping[str, Table]] = {
     "relations": Table(RELATIONS, RELATION_ORDER),
     "revisions": Table(REVISIONS, ("citizen", "known_at", "order", "revision_id")),
     "links": Table(LINKS, ("alias",), bucketed=False),
+    "matches": Table(MATCHES, ("alias", "citizen", "known_at"), bucketed=False),
+    "separations": Table(SEPARATIONS, ("alias", "citizen"), bucketed=False),
     "quarantine": Table(QUARANTINE, ("source", "row"), bucketed=False),
     "loads": Table(LOADS, ("landed_at",), bucketed=False),
     "watermarks": Table(WATERMARKS, ("source", "mapping", "landed_at"), bucketed=False),

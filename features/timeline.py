@@ -14,6 +14,7 @@ from features.domain import Sensitivity
 from features.events import INSTANT
 from features.lake import Lake
 from features.life_events import life_events
+from features.linkage.resolving import counting
 from features.pack import Pack
 from features.recorded import of_citizens
 from features.records import Records, known_records
@@ -37,31 +38,51 @@ TIMELINE = pl.Schema(
 )
 
 
-def read_records(lake: Lake, pack: Pack, as_of: datetime, citizens: Sequence[int]) -> Records:
-    """The records of ``citizens`` as known at ``as_of``; a citizen without records has no rows."""
+def read_records(
+    lake: Lake, pack: Pack, as_of: datetime, citizens: Sequence[int], *, purpose: str | None = None
+) -> Records:
+    """The records of ``citizens`` as known at ``as_of``; a citizen without records has no rows.
+
+    Under a ``purpose``, matches that are sure enough for it count; else only links by number do.
+    """
+    counted = counting(lake, pack, as_of, purpose)
     return known_records(
         as_of=as_of,
         citizens=pl.Series("citizen", citizens, pl.Int64),
-        events=of_citizens(lake, "events", citizens, as_of),
-        facts=_named(of_citizens(lake, "facts", citizens, as_of), pack, Sensitivity.FREE),
-        relations=of_citizens(lake, "relations", citizens, as_of),
+        events=of_citizens(lake, "events", citizens, as_of, counted=counted),
+        facts=_named(
+            of_citizens(lake, "facts", citizens, as_of, counted=counted), pack, Sensitivity.FREE
+        ),
+        relations=of_citizens(lake, "relations", citizens, as_of, counted=counted),
         sources=arrived(lake, as_of),
     )
 
 
 def protected_facts(
-    lake: Lake, pack: Pack, citizens: Sequence[int], as_of: datetime
+    lake: Lake,
+    pack: Pack,
+    citizens: Sequence[int],
+    as_of: datetime,
+    *,
+    purpose: str | None = None,
 ) -> pl.DataFrame:
     """The *criterion-only* facts of ``citizens`` known at ``as_of``, for rules and nothing else.
 
     Returns :data:`features.facts.FACTS`, with or without its ids.
     """
-    told = of_citizens(lake, "protected", citizens, as_of)
+    counted = counting(lake, pack, as_of, purpose)
+    told = of_citizens(lake, "protected", citizens, as_of, counted=counted)
     return _named(told, pack, Sensitivity.CRITERION_ONLY)
 
 
 def timeline(
-    lake: Lake, pack: Pack, citizen: int, as_of: datetime, language: str | None = None
+    lake: Lake,
+    pack: Pack,
+    citizen: int,
+    as_of: datetime,
+    language: str | None = None,
+    *,
+    purpose: str | None = None,
 ) -> pl.DataFrame:
     """Everything known of one citizen, newest first.
 
@@ -72,13 +93,15 @@ def timeline(
     ----------
     language
         Of the titles; the pack's first when not given.
+    purpose
+        As of :func:`read_records`.
 
     Returns
     -------
     :data:`TIMELINE`. A gap is a time in which a source delivered nothing about anyone for longer
     than its ``expected_every_days``: what happened then may be missing here.
     """
-    return told(read_records(lake, pack, as_of, [citizen]), lake, pack, language)
+    return told(read_records(lake, pack, as_of, [citizen], purpose=purpose), lake, pack, language)
 
 
 def told(records: Records, lake: Lake, pack: Pack, language: str | None = None) -> pl.DataFrame:

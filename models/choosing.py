@@ -16,6 +16,7 @@ from features.facts_at import facts_at
 from features.household import with_relatives
 from features.lake import Lake
 from features.life_events import life_events
+from features.linkage.resolving import counting
 from features.pack import Pack
 from features.records import Records
 from features.service_history import service_history
@@ -86,6 +87,11 @@ def choose(
     records = every
     if state.purpose is not None:
         lawful = pack.sources_for(state.purpose)
+        if not counting(lake, pack, as_of, state.purpose).is_empty():
+            every = read_records(lake, pack, as_of, [citizen], purpose=state.purpose)
+            every = with_relatives(every, lake, pack)
+            protected = protected_facts(lake, pack, [citizen], as_of, purpose=state.purpose)
+            state = replace(state, history=service_history(every.events, pack, as_of))
         records = every.told_by(lawful)
         protected = protected.filter(pl.col("source").is_in(sorted(lawful)))
     state = replace(state, life_events=life_events(records, pack))

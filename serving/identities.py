@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from serving.audit import Audit
 from serving.database import Database
+from serving.identity_parts import AS, PARTS, own_part, taken_in, without_strangers
 from serving.schema import vault, vault_index
 from serving.sealing import Sealing, seal, unseal
 from serving.security import Caller, Role
@@ -70,14 +71,16 @@ class Vault:
         ----------
         frame
             ``citizen`` and any of the fields of :class:`Identity`; the last row of a citizen
-            counts. Fields that are null do not wipe out what is known.
+            counts. Fields that are null do not wipe out what is known. ``delivered_as`` is the
+            pseudonym that a row was delivered under, where that is an alias of the citizen.
 
         Returns
         -------
         The number of citizens that were new or changed.
         """
-        known = [name for name in Identity.__slots__ if name in frame.columns]
-        latest = frame.select(known).unique("citizen", keep="last", maintain_order=True)
+        known = [name for name in (*Identity.__slots__, AS) if name in frame.columns]
+        each = ["citizen", AS] if AS in known else ["citizen"]
+        latest = frame.select(known).unique(each, keep="last", maintain_order=True)
         changed = 0
         with self._database.write() as connection:
             for part in latest.iter_slices(5000):
@@ -155,6 +158,43 @@ class Vault:
         )
         return found
 
+    def everybody(self, *, by: Caller) -> Iterator[Identity]:
+        """Everyone in the vault, each as their own register knows them, for the linker alone.
+
+        Audited as one reading of so many: it is about nobody in particular.
+        """
+        by.require(Role.ADMIN)
+        self._audit.record(f"read {self.count()} identities to link them", by=by)
+        with self._database.read() as connection:
+            citizens = connection.execute(select(vault.c.citizen).order_by(vault.c.citizen))
+            for part in _parts([int(row.citizen) for row in citizens]):
+                for citizen, record in self._records(connection, list(part)).items():
+                    yield _identity(citizen, own_part(record, citizen))
+
+    def settle(
+        self, citizens: Sequence[int], ends: Callable[[list[int]], list[int]], *, by: Caller
+    ) -> int:
+        """Give what was delivered about others than each of ``citizens`` to whom it is about.
+
+        ``ends`` says who each pseudonym is by now. What was stored before it was noted who
+        delivered it stays. Doing it again does nothing. Returns how many parts moved.
+        """
+        by.require(Role.ADMIN)
+        with self._database.write() as connection:
+            moving: list[tuple[int, dict[str, Any]]] = []
+            for citizen, record in self._records(connection, list(citizens)).items():
+                left, parts = without_strangers(record, citizen, ends)
+                moving += parts
+                if parts:
+                    self._rewrite(connection, citizen, left)
+            for end, fields in moving:
+                held = self._records(connection, [end]).get(end, {})
+                self._rewrite(connection, end, taken_in(held, fields, end))
+            if moving:
+                touched = [*citizens, *(end for end, _ in moving)]
+                self._audit.record("split identity", by=by, citizens=touched, within=connection)
+        return len(moving)
+
     def count(self) -> int:
         """How many citizens are in the vault."""
         with self._database.read() as connection:
@@ -181,27 +221,45 @@ class Vault:
         return found
 
     def _open(self, connection: Connection, citizens: list[int]) -> dict[int, Identity]:
+        records = self._records(connection, citizens)
+        return {citizen: _identity(citizen, record) for citizen, record in records.items()}
+
+    def _records(self, connection: Connection, citizens: list[int]) -> dict[int, dict[str, Any]]:
+        """What is sealed of each citizen, opened."""
         keys = self._sealing.keys(connection, citizens)
-        found: dict[int, Identity] = {}
+        found: dict[int, dict[str, Any]] = {}
         for part in _parts(citizens):
             query = select(vault.c.citizen, vault.c.sealed).where(vault.c.citizen.in_(part))
             for row in connection.execute(query):
                 if row.citizen in keys:
                     text = unseal(keys[row.citizen], row.sealed, row.citizen, _USE)
-                    found[row.citizen] = _identity(row.citizen, json.loads(text))
+                    found[row.citizen] = json.loads(text)
         return found
 
     def _store(self, connection: Connection, rows: list[dict[str, Any]]) -> int:
-        citizens = [row["citizen"] for row in rows]
+        citizens = list(dict.fromkeys(row["citizen"] for row in rows))
         before = self._fingerprints(connection, citizens)
-        keys = self._sealing.make_keys(connection, citizens)
-        held = self._open(connection, [citizen for citizen in citizens if citizen in before])
-        sealed, tokens = [], []
+        records = self._records(connection, [citizen for citizen in citizens if citizen in before])
         for row in rows:
-            citizen = row["citizen"]
-            known = asdict(held[citizen]) if citizen in held else {}
-            fields = known | _delivered(row)
-            text = _json(fields)
+            citizen, told = row["citizen"], _delivered(row)
+            told.pop("citizen")
+            records[citizen] = taken_in(records.get(citizen, {}), told, citizen)
+        return self._write(connection, records, before)
+
+    def _rewrite(self, connection: Connection, citizen: int, record: dict[str, Any]) -> None:
+        self._write(connection, {citizen: record}, self._fingerprints(connection, [citizen]))
+
+    def _write(
+        self,
+        connection: Connection,
+        records: dict[int, dict[str, Any]],
+        before: dict[int, bytes],
+    ) -> int:
+        """Seal the records that differ from what was sealed ``before``; how many did."""
+        keys = self._sealing.make_keys(connection, list(records))
+        sealed, tokens = [], []
+        for citizen, record in records.items():
+            text = _json(record)
             fingerprint = self._sealing.hash("fingerprint", text)
             if before.get(citizen) == fingerprint:
                 continue
@@ -212,7 +270,7 @@ class Vault:
                     "fingerprint": fingerprint,
                 }
             )
-            tokens += [{"token": token, "citizen": citizen} for token in self._tokens(fields)]
+            tokens += [{"token": token, "citizen": citizen} for token in self._tokens(record)]
         self._replace(connection, sealed, tokens, before)
         return len(sealed)
 
@@ -288,11 +346,11 @@ def _birth_date(text: str) -> date | None:
 
 def _json(fields: dict[str, Any]) -> str:
     kept = {key: value for key, value in fields.items() if value not in (None, False, "")}
-    kept.pop("citizen", None)
     return json.dumps(kept, ensure_ascii=False, sort_keys=True, default=str)
 
 
-def _identity(citizen: int, fields: dict[str, Any]) -> Identity:
+def _identity(citizen: int, record: dict[str, Any]) -> Identity:
+    fields = {key: value for key, value in record.items() if key != PARTS}
     born = fields.pop("birth_date", None)
     return Identity(
         citizen=citizen, birth_date=date.fromisoformat(born[:10]) if born else None, **fields

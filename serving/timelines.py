@@ -51,7 +51,7 @@ class Timelines:
         self.catalogue.require(purpose, language)
         seen = self._sources(purpose, sources)
         at = self.now()
-        table = timeline(self.lakes.current(), self.pack, citizen, at, language)
+        table = timeline(self.lakes.current(), self.pack, citizen, at, language, purpose=purpose)
         if table.filter(pl.col("kind") != "gap").is_empty():
             raise UnknownCitizenError("Nobody is known here under this pseudonym.")
         self.audit.record("timeline", by=by, citizens=[citizen], purpose=purpose)

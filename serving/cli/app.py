@@ -18,6 +18,7 @@ from serving.cli import (
     features,
     ingest,
     init,
+    link,
     monitor,
     promote,
     rollback,
@@ -27,6 +28,7 @@ from serving.cli import (
     suggest,
     token,
     train,
+    unlink,
 )
 from serving.cli.console import LOG, fail, log_file, start_log
 
@@ -43,6 +45,8 @@ for module in (
     init,
     simulate,
     ingest,
+    link,
+    unlink,
     features,
     train,
     evaluate,

@@ -210,6 +210,7 @@ def test_identities_go_to_their_sink_and_nowhere_else(lake: Lake, silos: Path) -
     ann = pl.concat(handed).row(by_predicate=pl.col("identifier") == ANN, named=True)
     assert ann == {
         "citizen": PSEUDONYMS.one("bsn", ANN),
+        "delivered_as": PSEUDONYMS.one("bsn", ANN),
         "name": "Ann de Groot",
         "birth_date": "1980-05-04",
         "address": "Dorpsstraat 1",
