@@ -65,6 +65,8 @@ class IngestReport:
     """Versions that a correction or withdrawal ended, and withdrawals themselves."""
     unlinked: int = 0
     """Rows under an identifier of a linked scheme whose link is not known (yet)."""
+    erased: int = 0
+    """Rows left out because they are of citizens who were erased."""
     quarantined: dict[str, dict[str, int]] = field(default_factory=dict)
     """Rows per source and reason, in the files that were read now."""
     files: list[FileReport] = field(default_factory=list)
@@ -238,6 +240,7 @@ class Run:
         self._report.links += added["links"]
         self._report.revisions += added["revisions"]
         self._report.unlinked += landed.unlinked
+        self._report.erased += landed.erased
         reasons = self._report.quarantined.setdefault(delivery.source, {})
         for reason, count in landed.quarantined.items():
             reasons[reason] = reasons.get(reason, 0) + count

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from features.deliveries import Delivered
+from features.erased_rows import ErasedRows
 from features.known_records import KnownRecords
 from features.lake import Lake
 from features.links import LINKS, Aliases
@@ -74,6 +75,8 @@ class Landed:
     added: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
     unlinked: int = 0
+    erased: int = 0
+    """Rows left out because they are of citizens who were erased."""
     moved: int = 0
     truncated: str | None = None
 
@@ -115,6 +118,7 @@ class Landing:
         self._bad_equal = Seen()
         self._chunk = 0
         self._key = door.pseudonyms.derived_key("records")
+        self._erased = ErasedRows(lake, door, delivery.mapping)
         self.landed = Landed()
 
     def land(self, each_chunk: Callable[[int], None] = lambda rows: None) -> Landed:
@@ -221,7 +225,7 @@ class Landing:
         resolved = {"citizen": ends, "alias": told.zip_with(told != ends, nobody)}
         if "relative" in records.columns:
             resolved["relative"] = self._aliases.resolve(records["relative"])
-        return records.with_columns(**resolved)
+        return self._erased.unnamed(records.with_columns(**resolved))
 
     def _made_ids(self, table: str, records: pl.DataFrame) -> pl.Series:
         """Ids out of what the records say of their subject as it was delivered."""

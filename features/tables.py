@@ -16,6 +16,7 @@ from features.quarantine import QUARANTINE
 from features.relations import RELATIONS
 from features.revisions import REVISIONS
 from features.watermarks import WATERMARKS
+from features.tombstones import TOMBSTONES
 
 TableName = Literal[
     "events",
@@ -27,6 +28,7 @@ TableName = Literal[
     "quarantine",
     "loads",
     "watermarks",
+    "tombstones",
 ]
 
 
@@ -62,6 +64,7 @@ LAYOUT: Final[Mapping[str, Table]] = {
     "quarantine": Table(QUARANTINE, ("source", "row"), bucketed=False),
     "loads": Table(LOADS, ("landed_at",), bucketed=False),
     "watermarks": Table(WATERMARKS, ("source", "mapping", "landed_at"), bucketed=False),
+    "tombstones": Table(TOMBSTONES, ("token",), bucketed=False),
 }
 
 TABLES: tuple[str, ...] = tuple(LAYOUT)
