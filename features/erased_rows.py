@@ -14,7 +14,7 @@ from features.sources.mapping import FileMapping, Subject
 from features.sources.mapping_rows import Door, Rows, citizens
 from features.sources.values import Faults
 from features.stand_ins import unnamed
-from features.tombstones import Tombstones
+from features.tombstones import TOMBSTONES, Tombstones
 
 
 class ErasedRows:
@@ -24,7 +24,7 @@ class ErasedRows:
         self._lake = lake
         self._door = door
         self._mapping = mapping
-        self._tombstones = Tombstones(lake.scan("tombstones").collect(), door.pseudonyms)
+        self._tombstones = door.tombstones or Tombstones(TOMBSTONES.to_frame(), door.pseudonyms)
 
     def left_out(self, rows: Rows) -> Rows:
         """``rows`` without those of, or linked to, erased citizens."""

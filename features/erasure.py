@@ -7,8 +7,7 @@ somebody else that only names them stays, without what it says of them.
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import polars as pl
@@ -17,6 +16,7 @@ from features.lake import Lake
 from features.tables import CITIZEN_TABLES, TABLES
 from features.pseudonyms import Pseudonyms
 from features.rewriting import holding
+from features.scrubbing import ERASED
 from features.stand_ins import unnamed
 from features.tombstones import Tombstones
 
@@ -25,8 +25,6 @@ _NAMING = {"relations": "relative"}
 
 _ORDER = ("links",)
 """Tables that come last: by its links an erasure that was cut off finds a citizen's aliases."""
-
-_LETTERS = "abcdefghijklmnop"
 
 
 def pseudonyms_of(lake: Lake, citizens: Iterable[int]) -> frozenset[int]:
@@ -42,30 +40,26 @@ def pseudonyms_of(lake: Lake, citizens: Iterable[int]) -> frozenset[int]:
         found |= more
 
 
-def bury(lake: Lake, pseudonyms: Pseudonyms, citizens: Iterable[int], at: datetime) -> int:
-    """Set a tombstone for each of ``citizens`` that has none. Returns how many were set."""
+def bury(lake: Lake, pseudonyms: Pseudonyms, erased: Iterable[int | str], at: datetime) -> int:
+    """Set a tombstone for each citizen and token of ``erased`` that has none. Returns how many
+    were set."""
     tombstones = Tombstones(lake.scan("tombstones").collect(), pseudonyms)
-    return lake.append("tombstones", tombstones.new(citizens, at))
+    return lake.append("tombstones", tombstones.new(erased, at))
 
 
-def buried(lake: Lake, pseudonyms: Pseudonyms) -> frozenset[int]:
-    """Who stands in the lake and has a tombstone: nobody, unless an erasure was cut off or an
-    identifier turned out to be an erased citizen's only after its records had landed."""
-    tombstones = Tombstones(lake.scan("tombstones").collect(), pseudonyms)
-    if not tombstones:
-        return frozenset()
+def everyone_in(lake: Lake) -> frozenset[int]:
+    """Every pseudonym that stands in the lake, named by somebody else or as an alias too."""
     here = [
         lake.scan(table).select(pl.col(column).alias("citizen"))
         for table in TABLES
         for column in ("citizen", "alias", "relative")
         if column in lake.scan(table).collect_schema()
     ]
-    everyone = pl.concat(here).drop_nulls().unique().collect()["citizen"]
-    return frozenset(everyone.filter(tombstones.of(everyone)))
+    return frozenset(pl.concat(here).drop_nulls().unique().collect()["citizen"])
 
 
 def erase(
-    lake: Lake, pseudonyms: Pseudonyms, citizens: Collection[int], texts: Collection[str] = ()
+    lake: Lake, pseudonyms: Pseudonyms, citizens: Collection[int], tokens: Collection[str] = ()
 ) -> dict[str, int]:
     """Take ``citizens`` (all their pseudonyms) out of the newest version of every table.
 
@@ -74,21 +68,20 @@ def erase(
 
     Parameters
     ----------
-    texts
-        The tokens that replaced their numbers at the door, in notes and case numbers of others
-        too. Each becomes a word without meaning, the same in every table. A quarantine row with
-        one of them goes.
+    tokens
+        What stands for their numbers in notes and case numbers, of others too
+        (:meth:`features.scrubbing.Scrubber.text` of each number). They become the word *erased*,
+        in quarantine as well: its rows hold nothing else that tells of whom they are.
 
     Returns
     -------
     By table, how many rows were removed or changed; tables that were not touched are left out.
     """
     theirs = pl.Series(list(citizens), dtype=pl.Int64).implode()
-    words = {text: "".join(secrets.choice(_LETTERS) for _ in range(16)) for text in texts if text}
     touched: dict[str, int] = {}
     for table in sorted(TABLES, key=lambda name: name in _ORDER):
-        for bucket, rows in holding(lake, table, _concerns(lake, table, theirs, words)):
-            left = _reworded(table, _without(table, rows, theirs, pseudonyms), words)
+        for bucket, rows in holding(lake, table, _concerns(lake, table, theirs, tokens)):
+            left = _reworded(_without(table, rows, theirs, pseudonyms), tokens)
             lake.replace(table, bucket, left)
             touched[table] = touched.get(table, 0) + _difference(rows, left)
     return touched
@@ -104,13 +97,13 @@ def _moved(lake: Lake, known: pl.Series) -> set[int]:
     return set(pl.concat(told).drop_nulls().unique().collect()["alias"])
 
 
-def _concerns(lake: Lake, table: str, theirs: pl.Series, words: Mapping[str, str]) -> pl.Expr:
-    """Whether a row of ``table`` is theirs, names them or holds one of the texts."""
+def _concerns(lake: Lake, table: str, theirs: pl.Series, tokens: Collection[str]) -> pl.Expr:
+    """Whether a row of ``table`` is theirs, names them or holds one of the tokens."""
     schema = lake.scan(table).collect_schema()
     said = [_is(column, theirs) for column, kind in schema.items() if kind == pl.Int64]
-    if words:
+    if tokens:
         texts = [column for column, kind in schema.items() if kind == pl.String]
-        said += [_says(column, words) for column in texts]
+        said += [_says(column, tokens) for column in texts]
     return pl.any_horizontal(pl.lit(value=False), *said)
 
 
@@ -126,14 +119,13 @@ def _without(
     return unnamed(left, left.select(_is(naming, theirs)).to_series(), pseudonyms)
 
 
-def _reworded(table: str, rows: pl.DataFrame, words: Mapping[str, str]) -> pl.DataFrame:
-    if not words:
+def _reworded(rows: pl.DataFrame, tokens: Collection[str]) -> pl.DataFrame:
+    if not tokens:
         return rows
-    texts = [column for column, kind in rows.schema.items() if kind == pl.String]
-    if table == "quarantine":
-        return rows.filter(~pl.any_horizontal(_says(column, words) for column in texts))
     return rows.with_columns(
-        pl.col(column).str.replace_many(list(words), list(words.values())) for column in texts
+        pl.col(column).str.replace_many(list(tokens), [ERASED] * len(tokens))
+        for column, kind in rows.schema.items()
+        if kind == pl.String
     )
 
 
@@ -141,8 +133,8 @@ def _is(column: str, theirs: pl.Series) -> pl.Expr:
     return pl.col(column).is_in(theirs).fill_null(value=False)
 
 
-def _says(column: str, words: Mapping[str, str]) -> pl.Expr:
-    return pl.col(column).str.contains_any(list(words)).fill_null(value=False)
+def _says(column: str, tokens: Collection[str]) -> pl.Expr:
+    return pl.col(column).str.contains_any(list(tokens)).fill_null(value=False)
 
 
 def _difference(rows: pl.DataFrame, left: pl.DataFrame) -> int:

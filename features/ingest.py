@@ -25,6 +25,7 @@ from features.pack import Pack
 from features.pseudonyms import Pseudonyms
 from features.revising import Revising
 from features.sources.mapping_rows import Door
+from features.tombstones import Tombstones
 
 __all__ = ["FileReport", "IdentitySink", "IngestReport", "Progress", "ingest"]
 
@@ -129,6 +130,8 @@ def ingest(
         deliveries, unused = find_deliveries(pack, data, sources)
         report = IngestReport(unused=unused)
         run = Run(lake, Door(pack, pseudonyms, now), identities, report)
+        tombstones = Tombstones(lake.scan("tombstones").collect(), pseudonyms)
+        run = _Run(lake, Door(pack, pseudonyms, now, tombstones), identities, report)
         total = sum(delivery.path.stat().st_size for delivery in deliveries)
         done = 0
         for delivery in deliveries:

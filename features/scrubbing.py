@@ -12,6 +12,10 @@ from collections.abc import Sequence
 import polars as pl
 
 from features.pseudonyms import Pseudonyms, bsn_valid
+from features.tombstones import Tombstones
+
+ERASED = "erased"
+"""What stands where the token of an erased citizen's number would."""
 
 _SHAPES = (r"[0-9]{9}", r"[0-9]{4}[. ][0-9]{2}[. ][0-9]{3}", r"[0-9]{3}[. ][0-9]{3}[. ][0-9]{3}")
 _LIKELY = "|".join(_SHAPES)
@@ -27,10 +31,13 @@ class Scrubber:
     ----------
     pseudonyms
         Whose key makes the tokens.
+    tombstones
+        Whose numbers get no token any more.
     """
 
-    def __init__(self, pseudonyms: Pseudonyms) -> None:
+    def __init__(self, pseudonyms: Pseudonyms, tombstones: Tombstones | None = None) -> None:
         self._pseudonyms = pseudonyms
+        self._tombstones = tombstones
 
     def numbers(self, texts: pl.Series) -> pl.Series:
         """``texts`` without numbers that pass as a BSN (nine digits that pass the 11-test)."""
@@ -84,3 +91,5 @@ def holds_bsn(text: str) -> bool:
     """Whether a number that passes as a BSN stands in ``text``."""
     digits = [re.sub("[^0-9]", "", found) for found in _NUMBER.findall(text)]
     return bool(digits) and bool(bsn_valid(pl.Series(digits, dtype=pl.String)).any())
+        token = self._pseudonyms.token("text", text)[:16]
+        return ERASED if self._tombstones and self._tombstones.has(token) else token

@@ -1,7 +1,7 @@
 """Tombstones: keyed hashes of erased citizens, so that no delivery brings one of them back.
 
-A tombstone says of nobody who they were: it is a keyed hash of a pseudonym, and only whoever is
-delivered again can be recognised by it.
+A tombstone says of nobody who they were: it is a keyed hash of a pseudonym, or of the token that
+stood for a number in notes, and only what is delivered again can be recognised by it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from features.pseudonyms import Pseudonyms
 
 TOMBSTONES = pl.Schema(
     {
-        "token": pl.String,  # keyed hash of the pseudonym
+        "token": pl.String,  # keyed hash of the pseudonym, or of the token of a number
         "at": INSTANT,  # when the citizen was erased
     }
 )
@@ -46,14 +46,18 @@ class Tombstones:
         if not self._tokens:
             return pl.repeat(value=False, n=len(citizens), dtype=pl.Boolean, eager=True)
         distinct = citizens.drop_nulls().unique()
-        erased = [citizen for citizen in distinct if self._token(citizen) in self._tokens]
+        erased = [citizen for citizen in distinct if self.has(citizen)]
         return citizens.is_in(erased).fill_null(value=False)
 
-    def new(self, citizens: Iterable[int], at: datetime) -> pl.DataFrame:
-        """The tombstones (:data:`TOMBSTONES`) of ``citizens`` that have none yet; taken on."""
-        tokens = sorted({self._token(citizen) for citizen in citizens} - self._tokens)
+    def has(self, one: int | str) -> bool:
+        """Whether a citizen, or the token of a number, was erased."""
+        return self._token(one) in self._tokens
+
+    def new(self, erased: Iterable[int | str], at: datetime) -> pl.DataFrame:
+        """The tombstones (:data:`TOMBSTONES`) of those that have none yet; taken on."""
+        tokens = sorted({self._token(one) for one in erased} - self._tokens)
         self._tokens.update(tokens)
         return pl.DataFrame({"token": tokens, "at": [at] * len(tokens)}, schema=TOMBSTONES)
 
-    def _token(self, citizen: int) -> str:
-        return self._pseudonyms.token("tombstone", str(citizen))
+    def _token(self, one: int | str) -> str:
+        return self._pseudonyms.token("tombstone", str(one))

@@ -14,12 +14,14 @@ from features.errors import VoorzetError
 from serving.cli import (
     campaign,
     demo,
+    erase,
     evaluate,
     features,
     ingest,
     init,
     monitor,
     promote,
+    retention,
     rollback,
     score,
     serve,
@@ -52,6 +54,8 @@ for module in (
     score,
     serve,
     monitor,
+    erase,
+    retention,
     token,
 ):
     app.command(module.__name__.rpartition(".")[2])(module.command)

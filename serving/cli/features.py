@@ -14,6 +14,7 @@ from features.errors import VoorzetError
 from features.snapshot import dictionary
 from features.units import unit_title
 from serving.cli.console import JsonOption, WorkspaceOption, emit, open_workspace, say
+from serving.cli.retention import note_beyond_retention
 from serving.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def command(
         _describe(opened, json)
         return
     moment = (as_of or datetime.now(UTC)).replace(tzinfo=UTC)
+    note_beyond_retention(opened, moment)
     path = out or opened.folder / "signals" / f"{moment:%Y-%m-%d}.parquet"
     citizens, signals = write_signals(opened, moment, path, purpose=purpose, dask=dask)
     result = {"as_of": moment, "citizens": citizens, "signals": signals, "file": str(path)}
