@@ -217,7 +217,6 @@ class Eraser:
         gone = [
             path
             for place in self._delivery_folders()
-            if place.is_dir()
             for path, landed in landed_deliveries(
                 self._pack, self._pseudonyms, self._lake, place
             ).items()
@@ -284,7 +283,8 @@ class Eraser:
 
     def _delivery_folders(self) -> list[Path]:
         folder = self._workspace.folder
-        return [self._workspace.silos, *(folder / name for name in DELIVERIES)]
+        every = [self._workspace.silos, *(folder / name for name in DELIVERIES)]
+        return [path for path in dict.fromkeys(every) if path.is_dir()]
 
     def _own_folders(self) -> list[Path]:
         apart = {path.resolve() for path in self._delivery_folders()}
