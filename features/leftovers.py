@@ -35,7 +35,7 @@ class Leftover:
     """A place in which something of somebody was found."""
 
     place: str
-    column: str | None = None
+    column: str = ""
 
     def __str__(self) -> str:
         """For a person."""

@@ -168,7 +168,10 @@ class Eraser:
             for told in unfinished.values():
                 people |= set(told["people"])
                 asked |= Theirs.from_dict(told)
-            theirs = self._all_of(asked | Theirs(self._still_here()), by)
+            asked |= Theirs(self._still_here())
+            if not asked.citizens:
+                return Erased(0, {}, Looked(), Looked())
+            theirs = self._all_of(asked, by)
             pending = theirs.as_dict() | {"people": sorted(people)}
             begun = self._removals.begin(Kind.ERASURE, by.subject, datetime.now(UTC), pending)
             removed = self._remove(theirs, by, len(people))

@@ -7,7 +7,7 @@ blotted out where it stands, for a server may hold the file open.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -30,11 +30,12 @@ def blot_logs(folder: Path, sought: Sought) -> int:
 
 
 def _rewrite(path: Path, citizens: Collection[int]) -> int:
-    theirs = pl.any_horizontal(
-        pl.lit(value=False), *_matches(pl.read_parquet_schema(path), citizens)
-    )
-    file = pl.scan_parquet(path, glob=False)
-    count = int(file.filter(theirs).select(pl.len()).collect().item())
+    try:
+        theirs = _theirs(pl.read_parquet_schema(path), citizens)
+        file = pl.scan_parquet(path, glob=False)
+        count = int(file.filter(theirs).select(pl.len()).collect().item())
+    except pl.exceptions.PolarsError:
+        return 0  # a file that cannot be read is told by the looking
     if count:
         filling = path.with_name(f".{path.name}.new")
         file.filter(~theirs).sink_parquet(filling)
@@ -42,16 +43,12 @@ def _rewrite(path: Path, citizens: Collection[int]) -> int:
     return count
 
 
-def _matches(
-    schema: Iterable[tuple[str, pl.DataType]] | dict[str, pl.DataType], citizens: Collection[int]
-) -> list[pl.Expr]:
+def _theirs(schema: Mapping[str, pl.DataType], citizens: Collection[int]) -> pl.Expr:
     numbers = pl.Series(list(citizens), dtype=pl.Int64)
-    wanted = {pl.Int64(): numbers.implode(), pl.String(): numbers.cast(pl.String).implode()}
-    return [
-        pl.col(name).is_in(wanted[kind]).fill_null(value=False)
-        for name, kind in dict(schema).items()
-        if kind in wanted
-    ]
+    texts = numbers.cast(pl.String).implode()
+    matches = [pl.col(name).is_in(numbers.implode()) for name in schema if schema[name] == pl.Int64]
+    matches += [pl.col(name).is_in(texts) for name in schema if schema[name] == pl.String]
+    return pl.any_horizontal(pl.lit(value=False), *matches).fill_null(value=False)
 
 
 def _blot(path: Path, sought: Sought) -> bool:

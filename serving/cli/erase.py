@@ -188,6 +188,8 @@ def _tell(erased: Erased) -> None:
             "The sources' files still name them: delete these (--delete-deliveries does so with "
             "files that were landed), and ask the source to stop delivering them."
         )
-    if erased.looked.clean:
+    if not erased.citizens:
+        say("Nothing was cut off: there is nothing to finish.")
+    elif erased.looked.clean:
         tables, files = erased.looked.tables, erased.looked.files
         say(f"Found nothing of {erased.citizens} citizens in {tables} tables and {files} files.")

@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from serving.answers import Outcome
 from serving.cli import main
 from serving.cli.asking import operator
 from serving.cli.erase import open_eraser
+from serving.cli.retention import note_beyond_retention, open_retaining
 from serving.erased_rows import citizen_columns
 from serving.erasing import Theirs
 from serving.removals import Kind, Removals
@@ -298,3 +299,62 @@ def test_the_moment_of_an_erasure_is_kept(used: Used, capsys: pytest.CaptureFixt
     assert one.citizens == 2
     assert one.finished_at is not None
     assert before <= one.at <= one.finished_at
+
+
+def test_retention_takes_out_of_lake_and_database_what_is_over(
+    used: Used, capsys: pytest.CaptureFixture[str]
+) -> None:
+    retaining = open_retaining(used.workspace, 0)
+    retaining._days = 30
+    later = datetime.now(UTC) + timedelta(days=3700)
+    before = {name: len(rows) for name, rows in rows_of(used.folder / "voorzet.db").items()}
+    counted = retaining.count(later)
+    assert {name: len(rows) for name, rows in rows_of(used.folder / "voorzet.db").items()} == before
+    done = retaining.retire(later, by=ADMIN)
+    assert (done.lake, done.database) == (counted.lake, counted.database)
+    lake = Lake(used.workspace.lake)
+    assert set(counted.lake) == {("events", "desk")}
+    assert counted.lake["events", "desk"] == before_events(used)
+    assert lake.scan("events").collect().is_empty()
+    assert not lake.scan("facts").collect().is_empty()
+    after = rows_of(used.folder / "voorzet.db")
+    for name in ("slates", "suggestions", "decisions"):
+        assert before[name] == done.database[name] > 0
+        assert after[name] == set()
+    assert len(after["objections"]) == before["objections"]  # they stand
+    assert retaining._audit.check() is None
+    again = retaining.retire(later, by=ADMIN)
+    assert (again.lake, again.database) == ({}, {})
+
+
+def before_events(used: Used) -> int:
+    """How many events the desk delivered."""
+    return used.office.report.events
+
+
+def test_what_retention_passed_is_said(used: Used, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["retention", "-w", str(used.folder), "--grace", "0", "--json"])
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert ended.value.code in (0, None)
+    assert told["lake"] == []
+    cut = datetime.fromisoformat(told["cutoffs"]["desk"])
+    note_beyond_retention(used.workspace, cut + timedelta(days=1))
+    assert capsys.readouterr().err == ""
+    note_beyond_retention(used.workspace, cut - timedelta(days=1))
+    assert f"desk {cut:%Y-%m-%d}" in capsys.readouterr().err
+
+
+def test_a_citizen_who_is_delivered_again_stays_away(
+    used: Used, capsys: pytest.CaptureFixture[str]
+) -> None:
+    used.run(capsys, "--numbers", used.numbers(JANSEN))
+    for path in (used.folder / "silos").rglob("*.csv"):
+        path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main(["ingest", "-w", str(used.folder), "--data", str(used.folder / "silos"), "--json"])
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told["erased"] == 2  # the register's row and the event at the desk
+    assert told["events"] == told["facts"] == 0
+    status, looked, _ = used.run(capsys, "--unfinished")
+    assert (status, looked["removed"]) == (0, {})
