@@ -171,6 +171,7 @@ class Eraser:
             asked |= Theirs(self._still_here())
             if not asked.citizens:
                 return Erased(0, {}, Looked(), Looked())
+            people = people or set(asked.citizens)
             theirs = self._all_of(asked, by)
             pending = theirs.as_dict() | {"people": sorted(people)}
             begun = self._removals.begin(Kind.ERASURE, by.subject, datetime.now(UTC), pending)
