@@ -13,11 +13,11 @@ from datetime import datetime
 import polars as pl
 
 from features.lake import Lake
-from features.tables import CITIZEN_TABLES, TABLES
 from features.pseudonyms import Pseudonyms
 from features.rewriting import holding
 from features.scrubbing import ERASED
 from features.stand_ins import unnamed
+from features.tables import CITIZEN_TABLES, TABLES
 from features.tombstones import Tombstones
 
 _NAMING = {"relations": "relative"}

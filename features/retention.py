@@ -22,8 +22,8 @@ import polars as pl
 from features.domain import Domain
 from features.events import INSTANT
 from features.lake import Lake
-from features.tables import CITIZEN_TABLES
 from features.rewriting import part, parts
+from features.tables import CITIZEN_TABLES
 
 EXPIRED = pl.Schema({"table": pl.String, "source": pl.String, "rows": pl.Int64})
 
@@ -166,12 +166,13 @@ def _taken_back(table: str, rows: pl.DataFrame, revisions: pl.DataFrame) -> pl.S
     about = (
         revisions.filter(pl.col("table") == table)
         .group_by("source", "record_id")
-        .agg(pl.col("known_at").max().alias("\0back"))
-        .rename({"record_id": column})
+        .agg(pl.col("known_at", "withdrawn").sort_by("known_at", "withdrawn").last())
+        .rename({"record_id": column, "known_at": "\0back"})
     )
     told = rows.join(about, on=["source", column], how="left", maintain_order="left")
-    later = pl.col("known_at") < pl.col("\0back")
-    return told.select(pl.when(later).then("\0back")).to_series()
+    known, back = pl.col("known_at"), pl.col("\0back")
+    over = (known < back) | ((known == back) & pl.col("withdrawn"))
+    return told.select(pl.when(over).then(back)).to_series()
 
 
 def _before(

@@ -12,12 +12,13 @@ import pytest
 from features.domain import Domain
 from features.events import EVENTS
 from features.facts import FACTS
-from features.lake import CITIZEN_TABLES, TABLES, Lake
+from features.lake import Lake
 from features.links import LINKS
 from features.quarantine import QUARANTINE
 from features.relations import RELATIONS
 from features.retention import KEPT, cutoffs, retire
 from features.revisions import REVISIONS
+from features.tables import CITIZEN_TABLES, TABLES
 from tests.features.silos import DOMAIN
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -148,7 +149,7 @@ def test_a_second_child_does_not_end_the_first(tmp_path: Path) -> None:
 def test_what_a_source_took_back_ended_then_and_its_revision_stays_as_long_as_it(
     tmp_path: Path,
 ) -> None:
-    revision = {"table": "facts", "known_at": ago(400)}
+    revision = {"table": "facts", "known_at": ago(400), "withdrawn": True}
     lake = lake_of(
         tmp_path,
         facts=[

@@ -14,7 +14,8 @@ import polars as pl
 import pytest
 from sqlalchemy import select
 
-from features.lake import TABLES, Lake
+from features.lake import Lake
+from features.tables import TABLES
 from serving.answers import Outcome
 from serving.cli import main
 from serving.cli.asking import operator
