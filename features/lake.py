@@ -357,12 +357,10 @@ class Lake:
         if bucket is not None:
             self.settle(table)
             files = self._file_list(table).filter(pl.col("bucket") == bucket)
-        ordered = in_order(_checked(table, rows), LAYOUT[table].sort)
-        new = (
-            []
-            if rows.is_empty()
-            else [write_file(self._uri(table), ordered, bucket, self._options)]
-        )
+        new = []
+        if not rows.is_empty():
+            ordered = in_order(_checked(table, rows), LAYOUT[table].sort)
+            new.append(write_file(self._uri(table), ordered, bucket, self._options))
         self._commit(table, new, list(files["path"]))
 
     def forget_history(self, table: str) -> int:
