@@ -14,7 +14,6 @@ from features.sources.mapping import FileMapping, Subject
 from features.sources.mapping_rows import Door, Rows, citizens
 from features.sources.values import Faults
 from features.stand_ins import unnamed
-from features.tombstones import TOMBSTONES, Tombstones
 
 
 class ErasedRows:
@@ -24,7 +23,7 @@ class ErasedRows:
         self._lake = lake
         self._door = door
         self._mapping = mapping
-        self._tombstones = door.tombstones or Tombstones(TOMBSTONES.to_frame(), door.pseudonyms)
+        self._tombstones = door.tombstones
 
     def left_out(self, rows: Rows) -> Rows:
         """``rows`` without those of, or linked to, erased citizens."""

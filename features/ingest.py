@@ -129,9 +129,7 @@ def ingest(
         lake.refresh()
         deliveries, unused = find_deliveries(pack, data, sources)
         report = IngestReport(unused=unused)
-        run = Run(lake, Door(pack, pseudonyms, now), identities, report)
-        tombstones = Tombstones(lake.scan("tombstones").collect(), pseudonyms)
-        run = _Run(lake, Door(pack, pseudonyms, now, tombstones), identities, report)
+        run = Run(lake, door_of(lake, pack, pseudonyms, now), identities, report)
         total = sum(delivery.path.stat().st_size for delivery in deliveries)
         done = 0
         for delivery in deliveries:
@@ -141,6 +139,12 @@ def ingest(
                 progress(delivery.name, done, total)
         run.tidy()
     return report
+
+
+def door_of(lake: Lake, pack: Pack, pseudonyms: Pseudonyms, now: datetime) -> Door:
+    """The door of ``lake``, which knows who was erased from it."""
+    tombstones = Tombstones(lake.scan("tombstones").collect(), pseudonyms)
+    return Door(pack, pseudonyms, now, tombstones)
 
 
 class Run:

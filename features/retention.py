@@ -27,8 +27,8 @@ from features.tables import CITIZEN_TABLES
 
 EXPIRED = pl.Schema({"table": pl.String, "source": pl.String, "rows": pl.Int64})
 
-KEPT = frozenset({"loads", "tombstones"})
-"""Tables without anybody's records: which files landed, and who may not come back."""
+KEPT = frozenset({"loads", "watermarks", "tombstones"})
+"""Tables without anybody's records: what was landed, and who may not come back."""
 
 _KEYS: Mapping[str, tuple[str | pl.Expr, ...]] = {
     "facts": ("citizen", "name", "source"),

@@ -84,12 +84,11 @@ class Scrubber:
         return self._token(digits) if valid else match.group()
 
     def _token(self, text: str) -> str:
-        return self._pseudonyms.token("text", text)[:16]
+        token = self._pseudonyms.token("text", text)[:16]
+        return ERASED if self._tombstones and self._tombstones.has(token) else token
 
 
 def holds_bsn(text: str) -> bool:
     """Whether a number that passes as a BSN stands in ``text``."""
     digits = [re.sub("[^0-9]", "", found) for found in _NUMBER.findall(text)]
     return bool(digits) and bool(bsn_valid(pl.Series(digits, dtype=pl.String)).any())
-        token = self._pseudonyms.token("text", text)[:16]
-        return ERASED if self._tombstones and self._tombstones.has(token) else token

@@ -15,8 +15,8 @@ from features.loads import LOADS
 from features.quarantine import QUARANTINE
 from features.relations import RELATIONS
 from features.revisions import REVISIONS
-from features.watermarks import WATERMARKS
 from features.tombstones import TOMBSTONES
+from features.watermarks import WATERMARKS
 
 TableName = Literal[
     "events",

@@ -50,7 +50,7 @@ class Door:
     pack: Pack
     pseudonyms: Pseudonyms
     now: datetime
-    tombstones: Tombstones | None = None
+    tombstones: Tombstones
 
     @property
     def zone(self) -> str:

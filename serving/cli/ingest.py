@@ -108,7 +108,7 @@ def ingest_from(workspace: Workspace, database: str, bars: Steps) -> IngestRepor
     pack = workspace.load_pack()
     vault = bootstrap(workspace).vault
     with source_database(workspace, database) as connection:
-        return ingest_database(
+        report = ingest_database(
             pack,
             workspace.open_lake(),
             workspace.pseudonyms(pack),
@@ -118,6 +118,9 @@ def ingest_from(workspace: Workspace, database: str, bars: Steps) -> IngestRepor
             identities=lambda frame: _keep(vault, frame),
             progress=bars.advance,
         )
+    if report.erased:
+        _finish_erasing(workspace, pack, bars)
+    return report
 
 
 def _keep(vault: Vault, identities: pl.DataFrame) -> None:
