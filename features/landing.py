@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from features.deliveries import Delivered
-from features.erased_rows import ErasedRows
+from features.erased_rows import without_erased
 from features.known_records import KnownRecords
 from features.lake import Lake
 from features.links import LINKS, Aliases
@@ -118,7 +118,6 @@ class Landing:
         self._bad_equal = Seen()
         self._chunk = 0
         self._key = door.pseudonyms.derived_key("records")
-        self._erased = ErasedRows(lake, door, delivery.mapping)
         self.landed = Landed()
 
     def land(self, each_chunk: Callable[[int], None] = lambda rows: None) -> Landed:
@@ -147,6 +146,8 @@ class Landing:
 
     def _land_chunk(self, chunk: MappedChunk) -> None:
         rows, bad = chunk.rows, chunk.bad_outputs
+        self._lake.append("tombstones", chunk.tombstones)
+        self.landed.erased += chunk.erased
         bad_links: list[Bad] = []
         links = self._links(rows, bad_links)
         fresh, revisions = {}, [REVISIONS.to_frame()]
@@ -225,7 +226,7 @@ class Landing:
         resolved = {"citizen": ends, "alias": told.zip_with(told != ends, nobody)}
         if "relative" in records.columns:
             resolved["relative"] = self._aliases.resolve(records["relative"])
-        return self._erased.unnamed(records.with_columns(**resolved))
+        return without_erased(records.with_columns(**resolved), self._door)
 
     def _made_ids(self, table: str, records: pl.DataFrame) -> pl.Series:
         """Ids out of what the records say of their subject as it was delivered."""
