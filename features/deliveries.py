@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from features.lake import Lake
 from features.pack import Pack
 from features.pseudonyms import Pseudonyms
 from features.sources.chunks import Chunk
@@ -91,6 +92,18 @@ def find_deliveries(
     ]
     wanted = [item for item in found if sources is None or item.source in sources]
     return sorted(wanted, key=lambda item: not item.mapping.links), unused
+
+
+def landed_deliveries(
+    pack: Pack, pseudonyms: Pseudonyms, lake: Lake, folder: Path
+) -> dict[Path, bool]:
+    """The files in ``folder`` that the pack reads, and whether all of each has been landed."""
+    loads = set(lake.scan("loads").select("load_id").collect()["load_id"])
+    landed: dict[Path, bool] = {}
+    for delivery in find_deliveries(pack, folder, None)[0]:
+        known = load_id(delivery, pack, pseudonyms) in loads
+        landed[delivery.path] = landed.get(delivery.path, True) and known
+    return landed
 
 
 def load_id(delivery: Delivery, pack: Pack, pseudonyms: Pseudonyms) -> str:

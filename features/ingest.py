@@ -26,6 +26,7 @@ from features.pack import Pack
 from features.pseudonyms import Pseudonyms
 from features.revising import Revising
 from features.sources.mapping_rows import Door
+from features.tombstones import Tombstones
 
 __all__ = ["FileReport", "IdentitySink", "IngestReport", "Progress", "ingest"]
 
@@ -66,6 +67,8 @@ class IngestReport:
     """Versions that a correction or withdrawal ended, and withdrawals themselves."""
     unlinked: int = 0
     """Rows under an identifier of a linked scheme whose link is not known (yet)."""
+    erased: int = 0
+    """Rows left out because they are of citizens who were erased."""
     quarantined: dict[str, dict[str, int]] = field(default_factory=dict)
     """Rows per source and reason, in the files that were read now."""
     files: list[FileReport] = field(default_factory=list)
@@ -129,7 +132,7 @@ def ingest(
             settle(lake)  # an undoing that was cut off is finished first
         deliveries, unused = find_deliveries(pack, data, sources)
         report = IngestReport(unused=unused)
-        run = Run(lake, Door(pack, pseudonyms, now), identities, report)
+        run = Run(lake, door_of(lake, pack, pseudonyms, now), identities, report)
         total = sum(delivery.path.stat().st_size for delivery in deliveries)
         done = 0
         for delivery in deliveries:
@@ -139,6 +142,12 @@ def ingest(
                 progress(delivery.name, done, total)
         run.tidy()
     return report
+
+
+def door_of(lake: Lake, pack: Pack, pseudonyms: Pseudonyms, now: datetime) -> Door:
+    """The door of ``lake``, which knows who was erased from it."""
+    tombstones = Tombstones(lake.scan("tombstones").collect(), pseudonyms)
+    return Door(pack, pseudonyms, now, tombstones)
 
 
 class Run:
@@ -241,6 +250,7 @@ class Run:
         self._report.links += added["links"]
         self._report.revisions += added["revisions"]
         self._report.unlinked += landed.unlinked
+        self._report.erased += landed.erased
         reasons = self._report.quarantined.setdefault(delivery.source, {})
         for reason, count in landed.quarantined.items():
             reasons[reason] = reasons.get(reason, 0) + count

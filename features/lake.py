@@ -40,6 +40,7 @@ HOT = -1
 HOT_ROWS = 256
 """An append of fewer rows a bucket than this goes to the hot part."""
 
+_LOG_RETENTION = "delta.logRetentionDuration"
 _STATISTICS: dict[str, str | None] = {"delta.dataSkippingStatsColumns": "citizen"}
 
 
@@ -391,6 +392,38 @@ class Lake:
         files = self._file_list(table).filter(pl.col("bucket") == HOT)["path"]
         self._commit(table, self._in_buckets(table, hot), list(files))
         return hot.height
+
+    def replace(self, table: str, bucket: int | None, rows: pl.DataFrame) -> None:
+        """Put ``rows`` in place of a bucket (of the whole table where it has none), what of it
+        was in the hot part included. The commit names the bucket and nobody in it."""
+        files = self._file_list(table)
+        if bucket is not None:
+            self.settle(table)
+            files = self._file_list(table).filter(pl.col("bucket") == bucket)
+        new = []
+        if not rows.is_empty():
+            ordered = in_order(_checked(table, rows), LAYOUT[table].sort)
+            new.append(write_file(self._uri(table), ordered, bucket, self._options))
+        self._commit(table, new, list(files["path"]))
+
+    def forget_history(self, table: str) -> int:
+        """Delete the files and log entries of ``table`` that its newest version does not need.
+
+        The log's entries tell the lowest and highest citizen of each file, of files long gone
+        too; a checkpoint takes over what still holds (transactions included). Returns how many
+        files with rows were deleted.
+        """
+        self._held.pop(table, None)
+        held = self._table(table)
+        if held is None:
+            return 0
+        gone = held.vacuum(0, dry_run=False, enforce_retention_duration=False, full=True)
+        held.alter.set_table_properties({_LOG_RETENTION: "interval 0 days"})
+        held.create_checkpoint()
+        held.cleanup_metadata()
+        held.alter.set_table_properties({_LOG_RETENTION: "interval 30 days"})
+        self._forget_files(table)
+        return len(gone)
 
     def _rewrite(self, table: str, bucket: int | None) -> None:
         """One bucket as one sorted file; the whole table where it has no buckets."""

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from features.deliveries import Delivered
+from features.erased_rows import without_erased
 from features.known_records import KnownRecords
 from features.lake import Lake
 from features.links import LINKS, Aliases
@@ -77,6 +78,8 @@ class Landed:
     added: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
     unlinked: int = 0
+    erased: int = 0
+    """Rows left out because they are of citizens who were erased."""
     moved: int = 0
     truncated: str | None = None
 
@@ -146,6 +149,8 @@ class Landing:
 
     def _land_chunk(self, chunk: MappedChunk) -> None:
         rows, bad = chunk.rows, chunk.bad_outputs
+        self._lake.append("tombstones", chunk.tombstones)
+        self.landed.erased += chunk.erased
         bad_links: list[Bad] = []
         links = self._links(rows, bad_links)
         fresh, revisions = {}, [REVISIONS.to_frame()]
@@ -223,7 +228,7 @@ class Landing:
         resolved = self._aliases.resolved(records["citizen"], "citizen", "alias")
         if "relative" in records.columns:
             resolved |= self._aliases.resolved(records["relative"], "relative", "relative_alias")
-        return records.with_columns(**resolved)
+        return without_erased(records.with_columns(**resolved), self._door)
 
     def _made_ids(self, table: str, records: pl.DataFrame) -> pl.Series:
         """Ids out of what the records say of their subject as it was delivered."""

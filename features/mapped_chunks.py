@@ -15,6 +15,7 @@ import polars as pl
 
 from features.deliveries import Delivered
 from features.domain import Sensitivity
+from features.erased_rows import left_out
 from features.quarantined import Bad
 from features.revising import known_by
 from features.sources.chunks import Chunk, Malformed
@@ -48,7 +49,7 @@ class MappedChunk:
     height
         How many rows the chunk had, ``malformed`` ones included.
     rows
-        The rows whose citizen is known.
+        The rows whose citizen is known, and was not erased.
     bad_rows, bad_outputs
         What is wrong with the rows themselves, and with what each output made of them.
     records
@@ -56,6 +57,8 @@ class MappedChunk:
         their output in ``bad_outputs``, ``\\0at`` and ``\\0row`` say of which row they are. Those
         of an output that may change have a ``\\0versioned``; those ``\\0withdrawn`` are what a row
         takes back.
+    erased, tombstones
+        How many rows were of erased citizens, and what they tell (:mod:`features.erased_rows`).
     """
 
     height: int
@@ -64,6 +67,8 @@ class MappedChunk:
     bad_rows: Bad
     bad_outputs: list[Bad]
     records: dict[str, pl.DataFrame]
+    erased: int
+    tombstones: pl.DataFrame
 
 
 class ChunkMapper:
@@ -89,7 +94,8 @@ class ChunkMapper:
         faults = Faults(frame.height)
         citizen = citizens(self._mapping.subject, frame, faults, self._door, required=True)
         everyone = Rows(frame, citizen, row, place, self._telling(frame))
-        rows = everyone.filter(citizen.is_not_null()) if citizen.null_count() else everyone
+        known = everyone.filter(citizen.is_not_null()) if citizen.null_count() else everyone
+        rows, tombstones = left_out(known, self._mapping, self._door)
         bad: list[Bad] = []
         return MappedChunk(
             height=chunk.frame.height + len(chunk.malformed),
@@ -98,6 +104,8 @@ class ChunkMapper:
             bad_rows=Bad.of_output("row", Output(everyone, frame, faults), ()),
             bad_outputs=bad,
             records=self._records(rows, bad),
+            erased=len(known.row) - len(rows.row),
+            tombstones=tombstones,
         )
 
     def _telling(self, frame: pl.DataFrame) -> tuple[pl.Series, ...]:

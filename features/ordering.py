@@ -12,7 +12,7 @@ from features.codes import FEW, moments
 
 
 def in_order(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """``frame`` sorted by the columns ``by`` (which hold no null); as it is when it is sorted."""
+    """``frame`` sorted by the columns ``by`` (a null text is as an empty one); as it is when it is sorted."""
     return frame if tied(frame, by) is not None else frame.sort(by)
 
 
@@ -45,6 +45,9 @@ def _pairs(column: pl.Series, at: NDArray[np.int64]) -> tuple[NDArray[np.int64],
 
 def _ranks(before: pl.Series, here: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Texts as -1, 0 or 1 and zero: less than, equal to or greater than what comes after."""
+    before, here = (
+        texts.fill_null("") if texts.null_count() else texts for texts in (before, here)
+    )
     if len(here) <= FEW:
         pairs = zip(before.to_list(), here.to_list(), strict=True)
         ranks = np.array([(one > next_) - (one < next_) for one, next_ in pairs], dtype=np.int64)

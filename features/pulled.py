@@ -15,13 +15,12 @@ import polars as pl
 
 from features.deliveries import Pulled
 from features.errors import VoorzetError
-from features.ingest import IdentitySink, IngestReport, Run
+from features.ingest import IdentitySink, IngestReport, Run, door_of
 from features.lake import Lake
 from features.pack import Pack
 from features.pseudonyms import Pseudonyms
 from features.sources.chunks import Chunk
 from features.sources.mapping import FileMapping
-from features.sources.mapping_rows import Door
 from features.sources.sql import TableReader, Watermark, kind_of
 from features.watermarks import WATERMARKS
 
@@ -75,7 +74,7 @@ def ingest_database(
     with lake.sole_writer():
         lake.refresh()
         report = IngestReport()
-        run = Run(lake, Door(pack, pseudonyms, now), identities, report)
+        run = Run(lake, door_of(lake, pack, pseudonyms, now), identities, report)
         for number, (source, mapping) in enumerate(queries):
             _land_query(run, lake, connection, source, mapping, now)
             if progress is not None:
@@ -103,7 +102,7 @@ def ingest_pulled(
     with lake.sole_writer():
         lake.refresh()
         report = IngestReport()
-        run = Run(lake, Door(pack, pseudonyms, now), identities, report)
+        run = Run(lake, door_of(lake, pack, pseudonyms, now), identities, report)
         run.land(Pulled(source, mapping, mapping.name, chunks), _load())
         run.tidy()
     return report

@@ -12,6 +12,10 @@ from collections.abc import Sequence
 import polars as pl
 
 from features.pseudonyms import Pseudonyms, bsn_valid
+from features.tombstones import Tombstones
+
+ERASED = "erased"
+"""What stands where the token of an erased citizen's number would."""
 
 _SHAPES = (r"[0-9]{9}", r"[0-9]{4}[. ][0-9]{2}[. ][0-9]{3}", r"[0-9]{3}[. ][0-9]{3}[. ][0-9]{3}")
 _LIKELY = "|".join(_SHAPES)
@@ -27,10 +31,13 @@ class Scrubber:
     ----------
     pseudonyms
         Whose key makes the tokens.
+    tombstones
+        Whose numbers get no token any more.
     """
 
-    def __init__(self, pseudonyms: Pseudonyms) -> None:
+    def __init__(self, pseudonyms: Pseudonyms, tombstones: Tombstones | None = None) -> None:
         self._pseudonyms = pseudonyms
+        self._tombstones = tombstones
 
     def numbers(self, texts: pl.Series) -> pl.Series:
         """``texts`` without numbers that pass as a BSN (nine digits that pass the 11-test)."""
@@ -77,7 +84,8 @@ class Scrubber:
         return self._token(digits) if valid else match.group()
 
     def _token(self, text: str) -> str:
-        return self._pseudonyms.token("text", text)[:16]
+        token = self._pseudonyms.token("text", text)[:16]
+        return ERASED if self._tombstones and self._tombstones.has(token) else token
 
 
 def holds_bsn(text: str) -> bool:

@@ -17,6 +17,7 @@ from features.quarantine import QUARANTINE
 from features.relations import RELATIONS
 from features.revisions import REVISIONS
 from features.separations import SEPARATIONS
+from features.tombstones import TOMBSTONES
 from features.watermarks import WATERMARKS
 
 TableName = Literal[
@@ -31,6 +32,7 @@ TableName = Literal[
     "quarantine",
     "loads",
     "watermarks",
+    "tombstones",
 ]
 
 
@@ -68,6 +70,7 @@ LAYOUT: Final[Mapping[str, Table]] = {
     "quarantine": Table(QUARANTINE, ("source", "row"), bucketed=False),
     "loads": Table(LOADS, ("landed_at",), bucketed=False),
     "watermarks": Table(WATERMARKS, ("source", "mapping", "landed_at"), bucketed=False),
+    "tombstones": Table(TOMBSTONES, ("token",), bucketed=False),
 }
 
 TABLES: tuple[str, ...] = tuple(LAYOUT)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Date,
@@ -200,3 +201,20 @@ vault_index = Table(
     Index("ix_vault_index_citizen", "citizen"),
 )
 """Keyed hashes of numbers and of the beginnings of names, to search by."""
+
+removals = Table(
+    "removals",
+    tables,
+    Of("id", Uuid, primary_key=True),
+    Of("kind", String(15), nullable=False),
+    Of("by", String(255), nullable=False),
+    Of("at", UtcMoment, nullable=False),
+    Of("citizens", Integer, nullable=False),
+    Of("lake", JSON, nullable=False),
+    Of("removed", JSON, nullable=False),
+    Of("cutoffs", JSON, nullable=False),
+    Of("pending", LargeBinary),
+    Of("finished_at", UtcMoment),
+)
+"""That something was erased or retired, without saying of whom. ``citizens`` is a count;
+``pending`` is sealed, and there only until the removal is finished."""

@@ -77,6 +77,14 @@ class Sealing:
         """A keyed hash of 16 bytes; equal texts of a kind have equal hashes."""
         return hmac.digest(self._hash_key, f"{kind}\0{text}".encode(), sha256)[:16]
 
+    def lock(self, text: str, use: str) -> bytes:
+        """``text`` under the vault's own key, for what is about no one citizen."""
+        return _seal(self._wrapper, text.encode(), 0, b"locked " + use.encode())
+
+    def unlock(self, locked: bytes, use: str) -> str:
+        """What :meth:`lock` locked; raises SealingError for another key or use."""
+        return _unseal(self._wrapper, locked, 0, b"locked " + use.encode()).decode()
+
     def _unwrap(self, citizen: int, wrapped: bytes) -> AESGCM:
         return AESGCM(_unseal(self._wrapper, wrapped, citizen, b"data key"))
 

@@ -85,6 +85,8 @@ class Workspace(BaseSettings):
     """The chance that the last place of a slate is drawn at random among what fits."""
     contact_rest_days: int = Field(default=90, ge=0)
     """For how long after outreach nobody is approached again (the contact policy)."""
+    retention_days: int | None = Field(default=None, gt=0)
+    """For how long ledger, decisions and campaigns are kept; for good when not given."""
 
     @classmethod
     def settings_customise_sources(

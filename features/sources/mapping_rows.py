@@ -35,6 +35,7 @@ from features.sources.values import (
     numbers,
     texts,
 )
+from features.tombstones import Tombstones
 
 PLANNED_AHEAD = timedelta(days=2 * 366)
 """How far ahead an event that is known now may be planned; beyond it the date is a mistake."""
@@ -49,6 +50,7 @@ class Door:
     pack: Pack
     pseudonyms: Pseudonyms
     now: datetime
+    tombstones: Tombstones
 
     @property
     def zone(self) -> str:
@@ -58,7 +60,7 @@ class Door:
     @property
     def scrubber(self) -> Scrubber:
         """What takes identifying texts out of case numbers and notes."""
-        return Scrubber(self.pseudonyms)
+        return Scrubber(self.pseudonyms, self.tombstones)
 
 
 @dataclass(frozen=True, slots=True)

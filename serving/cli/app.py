@@ -14,6 +14,7 @@ from features.errors import VoorzetError
 from serving.cli import (
     campaign,
     demo,
+    erase,
     evaluate,
     features,
     ingest,
@@ -21,6 +22,7 @@ from serving.cli import (
     link,
     monitor,
     promote,
+    retention,
     rollback,
     score,
     serve,
@@ -56,6 +58,8 @@ for module in (
     score,
     serve,
     monitor,
+    erase,
+    retention,
     token,
 ):
     app.command(module.__name__.rpartition(".")[2])(module.command)

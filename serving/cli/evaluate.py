@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -19,6 +19,10 @@ from serving.cli.console import (
     steps,
 )
 from serving.workspace import Workspace
+
+if TYPE_CHECKING:
+    from models.bundle import Bundle
+    from serving.removals import Removal
 
 
 def command(
@@ -41,22 +45,43 @@ def command(
         return
     bundle = find_bundle(opened, model)
     champion = is_champion(opened, bundle)
+    removed = removed_since(opened, bundle)
     if json:
         emit(
             {
                 "version": bundle.version,
                 "champion": champion,
                 "trained_at": bundle.trained_at.isoformat(),
+                "removed_since": [one.as_dict() for one in removed],
                 "split": bundle.training.get("split"),
                 **bundle.evaluation,
             }
         )
         return
     say(f"Model {bundle.version}{', the champion' if champion else ''}.")
+    for one in removed:
+        say(
+            f"Since it was trained, records it saw were taken out ({one.kind}, {one.at:%Y-%m-%d}): "
+            "training again on the same dates gives another model."
+        )
     out.print(table(bundle.evaluation))
     for name, lists in bundle.evaluation.get("lists", {}).items():
         told = ", ".join(f"{metric} {_number(value)}" for metric, value in lists.items())
         say(f"First five by {name}: {told}")
+
+
+def removed_since(workspace: Workspace, bundle: Bundle) -> tuple[Removal, ...]:
+    """The erasures and retentions that took out something of what ``bundle`` was trained on."""
+    from serving.database import Database
+    from serving.removals import Removals
+    from serving.sealing import Sealing
+
+    database = Database(workspace.database)
+    database.migrate()
+    versions = bundle.training.get("data", bundle.training).get("lake_versions", {})
+    found = Removals(database, Sealing(workspace.secret("vault"))).since(versions)
+    database.close()
+    return found
 
 
 def _repeat(workspace: Workspace, repeats: int, *, json: bool) -> None:

@@ -13,6 +13,7 @@ import typer
 from features.errors import VoorzetError
 from features.snapshot import dictionary
 from serving.cli.console import JsonOption, WorkspaceOption, emit, open_workspace, out, say
+from serving.cli.retention import note_beyond_retention
 from serving.signal_page import as_json, as_lines, as_markdown
 from serving.workspace import Workspace
 
@@ -47,6 +48,7 @@ def command(
         _describe(opened, purpose, markdown, json)
         return
     moment = (as_of or datetime.now(UTC)).replace(tzinfo=UTC)
+    note_beyond_retention(opened, moment)
     path = file or opened.folder / "signals" / f"{moment:%Y-%m-%d}.parquet"
     citizens, signals = write_signals(opened, moment, path, purpose=purpose, dask=dask)
     result = {"as_of": moment, "citizens": citizens, "signals": signals, "file": str(path)}

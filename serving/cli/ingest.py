@@ -12,6 +12,7 @@ import typer
 from features.errors import VoorzetError
 from features.ingest import IngestReport, ingest
 from features.pulled import ingest_database
+from serving.cli.asking import operator
 from serving.cli.console import (
     JsonOption,
     Steps,
@@ -22,9 +23,11 @@ from serving.cli.console import (
     say,
     steps,
 )
+from serving.security import Role
 from serving.workspace import Workspace
 
 if TYPE_CHECKING:
+    from features.pack import Pack
     from serving.identities import Vault
 
 
@@ -71,7 +74,7 @@ def ingest_into(
 
     pack = workspace.load_pack()
     vault = bootstrap(workspace).vault
-    return ingest(
+    report = ingest(
         pack,
         workspace.open_lake(),
         workspace.pseudonyms(pack),
@@ -81,6 +84,20 @@ def ingest_into(
         identities=lambda frame: _keep(vault, frame),
         progress=lambda file, done, total: bars.advance("ingest", done, total),
     )
+    if report.erased:
+        _finish_erasing(workspace, pack, bars)
+    return report
+
+
+def _finish_erasing(workspace: Workspace, pack: Pack, bars: Steps) -> None:
+    """A delivery may tell that somebody in the lake is one who was erased."""
+    from serving.cli.erase import open_eraser
+    from serving.erasing import Theirs
+
+    eraser = open_eraser(workspace, pack, grace=6.0)
+    if eraser.is_called_for():
+        with bars.step("finish erasing"):
+            eraser.erase(Theirs(frozenset()), by=operator(Role.ADMIN))
 
 
 def ingest_from(workspace: Workspace, database: str, bars: Steps) -> IngestReport:
@@ -91,7 +108,7 @@ def ingest_from(workspace: Workspace, database: str, bars: Steps) -> IngestRepor
     pack = workspace.load_pack()
     vault = bootstrap(workspace).vault
     with source_database(workspace, database) as connection:
-        return ingest_database(
+        report = ingest_database(
             pack,
             workspace.open_lake(),
             workspace.pseudonyms(pack),
@@ -101,6 +118,9 @@ def ingest_from(workspace: Workspace, database: str, bars: Steps) -> IngestRepor
             identities=lambda frame: _keep(vault, frame),
             progress=bars.advance,
         )
+    if report.erased:
+        _finish_erasing(workspace, pack, bars)
+    return report
 
 
 def _keep(vault: Vault, identities: pl.DataFrame) -> None:
@@ -113,6 +133,8 @@ def _tell(report: IngestReport) -> None:
         say(f"{report.revisions:,} corrections and withdrawals of earlier records.")
     if report.skipped:
         say(f"{len(report.skipped)} files had landed before: nothing to do.")
+    if report.erased:
+        say(f"{report.erased:,} rows of citizens who were erased: left out.")
     for name in report.unused:
         say(f"No source reads {name}.")
     for source, reasons in report.quarantined.items():

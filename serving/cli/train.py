@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +22,7 @@ from serving.cli.console import (
     steps,
 )
 from serving.cli.evaluate import table
+from serving.cli.retention import note_beyond_retention
 from serving.cli.utc import utc
 from serving.errors import NotReadyError
 from serving.workspace import Workspace
@@ -92,6 +93,7 @@ def train_heads(
         raise NotReadyError(
             "the lake holds no events: run voorzet ingest --data <folder or file> first"
         )
+    note_beyond_retention(workspace, cut - timedelta(days=31 * months) if months else None)
     result = train(
         lake,
         pack,
