@@ -12,7 +12,8 @@ from features.codes import FEW, moments
 
 
 def in_order(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """``frame`` sorted by the columns ``by`` (a null text is as an empty one); as it is when it is sorted."""
+    """``frame`` sorted by the columns ``by``; as it is when it is sorted. A null text is as an
+    empty one."""
     return frame if tied(frame, by) is not None else frame.sort(by)
 
 

@@ -59,4 +59,5 @@ def outreach_events(
         value=pl.lit(None, dtype=pl.Float64),
         attributes=pl.lit(None, dtype=pl.String),
         order=pl.int_range(pl.len(), dtype=pl.Int64),
+        alias=pl.lit(None, dtype=pl.Int64),
     ).select(EVENTS.names())
