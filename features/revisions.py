@@ -47,18 +47,40 @@ def standing(
         :data:`REVISIONS` of the same citizens, those of other tables and later ones among them;
         None when nothing was ever taken back.
     """
+    ended = _ended(revisions, table, as_of)
+    return records if ended is None else _without(records.lazy(), ended, table).collect()
+
+
+def everyone_standing(
+    lake: Lake, table: str, as_of: datetime, buckets: Iterable[int] | None = None
+) -> pl.LazyFrame:
+    """The rows of ``table`` that were known and true at ``as_of``, of everybody
+    (or of ``buckets``), lazily."""
+    known = lake.scan(table, buckets).filter(pl.col("known_at") <= as_of)
+    if not lake.rows("revisions"):
+        return known
+    ended = _ended(lake.scan("revisions").collect(), table, as_of)
+    return known if ended is None else _without(known, ended, table)
+
+
+def _ended(revisions: pl.DataFrame | None, table: str, as_of: datetime) -> pl.DataFrame | None:
+    """Of each record of ``table`` that was taken back by ``as_of``, until when its versions are no
+    longer true; None when there is none."""
     if revisions is None or revisions.is_empty():
-        return records
+        return None
     told = revisions.filter(pl.col("table") == table, pl.col("known_at") <= as_of)
     if told.is_empty():
-        return records
-    ended = told.group_by("source", "record_id").agg(
+        return None
+    return told.group_by("source", "record_id").agg(
         pl.col("known_at").max().alias("\0revised"),
         pl.col("known_at").filter("withdrawn").max().alias("\0withdrawn"),
     )
+
+
+def _without(records: pl.LazyFrame, ended: pl.DataFrame, table: str) -> pl.LazyFrame:
     column = {"events": "event_id", "relations": "relation_id"}.get(table, "fact_id")
     beside = records.join(
-        ended,
+        ended.lazy(),
         left_on=["source", column],
         right_on=["source", "record_id"],
         how="left",

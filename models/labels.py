@@ -17,6 +17,7 @@ from features.events import INSTANT
 from features.lake import Lake
 from features.pack import Pack
 from features.provenance import case_types_of
+from features.revisions import everyone_standing
 from features.service_history import service_events
 from models.censoring import censoring_weights
 from models.matrix import Vector
@@ -79,11 +80,7 @@ def outcomes(
         :data:`HELP` of suggestions that were shown, from the ledger.
     """
     types = pack.event_types_in("applied", "granted", "refused", "ended", "withdrawn", "outreach")
-    events = (
-        lake.scan("events")
-        .filter(pl.col("type").is_in(types), pl.col("known_at") <= until)
-        .collect()
-    )
+    events = everyone_standing(lake, "events", until).filter(pl.col("type").is_in(types)).collect()
     steps = service_events(events, pack, until)
     help_given = pl.concat([_outreach(events, pack), _shown(shown, until)])
     return Outcomes(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from features.lake import Lake
 from features.pack import Pack
+from features.revisions import everyone_standing
 from features.service_history import service_events
 from monitoring.intervals import Estimate, wilson
 
@@ -74,7 +75,7 @@ def uptake(lake: Lake, pack: Pack, since: datetime, now: datetime) -> pl.DataFra
         schema={"service": pl.String, "role": pl.String, "horizon": pl.Duration("us")},
         orient="row",
     )
-    events = lake.scan("events").filter(pl.col("occurred_at") > since).collect()
+    events = everyone_standing(lake, "events", now).filter(pl.col("occurred_at") > since).collect()
     return (
         service_events(events, pack, now)
         .join(outcomes, on=["service", "role"])
@@ -89,10 +90,8 @@ def approached(lake: Lake, pack: Pack, since: datetime, now: datetime) -> pl.Dat
     """The citizens whom outreach reached after ``since``: their outcome is no longer unaided."""
     types = pack.event_types_in("outreach")
     return (
-        lake.scan("events")
-        .filter(
-            pl.col("type").is_in(types), pl.col("occurred_at") > since, pl.col("known_at") <= now
-        )
+        everyone_standing(lake, "events", now)
+        .filter(pl.col("type").is_in(types), pl.col("occurred_at") > since)
         .select(pl.col("citizen").unique())
         .collect()
     )

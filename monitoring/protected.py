@@ -8,6 +8,7 @@ import polars as pl
 
 from features.lake import Lake
 from features.pack import Pack
+from features.revisions import everyone_standing
 
 
 def audited_facts(lake: Lake, pack: Pack, citizens: pl.Series, as_of: datetime) -> pl.DataFrame:
@@ -25,10 +26,9 @@ def audited_facts(lake: Lake, pack: Pack, citizens: pl.Series, as_of: datetime) 
     names = sorted({grouping.fact for grouping in pack.domain.fairness.values()})
     buckets = (citizens % lake.buckets).unique().to_list()
     return (
-        lake.scan("protected", buckets)
+        everyone_standing(lake, "protected", as_of, buckets)
         .filter(
             pl.col("name").is_in(names),
-            pl.col("known_at") <= as_of,
             pl.col("valid_from") <= as_of,
             pl.col("valid_to").is_null() | (pl.col("valid_to") > as_of),
             pl.col("citizen").is_in(citizens.implode()),

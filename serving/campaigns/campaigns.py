@@ -14,6 +14,7 @@ import polars as pl
 from features.catalogue import Service
 from features.lake import Lake
 from features.pack import Pack
+from features.revisions import everyone_standing
 from models.bundle import Bundle
 from models.population import ScoredBucket, score_service
 from monitoring.fairness import groups
@@ -142,7 +143,7 @@ class Campaigns:
             raise ConflictError("draw the campaign first: nobody was approached yet")
         members = self.store.drawn_members(found)
         events = (
-            self.lake.scan("events")
+            everyone_standing(self.lake, "events", now)
             .filter(pl.col("citizen").is_in(members["citizen"].implode()))
             .collect()
         )

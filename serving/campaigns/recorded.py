@@ -8,6 +8,7 @@ import polars as pl
 
 from features.lake import Lake
 from features.pack import Pack
+from features.revisions import everyone_standing
 from serving.campaigns.drawing import APPROACH, HOLDOUT
 from serving.campaigns.effect import Effect, effect
 from serving.errors import NotReadyError
@@ -24,8 +25,8 @@ def recorded_draws(lake: Lake, pack: Pack, now: datetime) -> pl.DataFrame:
         pl.Struct({"campaign": pl.String, "arm": pl.String})
     )
     return (
-        lake.scan("events")
-        .filter(drawn, pl.col("known_at") <= now)
+        everyone_standing(lake, "events", now)
+        .filter(drawn)
         .select("citizen", service="case_type", drawn_at="occurred_at", said=said)
         .unnest("said")
         .collect()
@@ -47,7 +48,9 @@ def recorded_effects(lake: Lake, pack: Pack, now: datetime) -> tuple[Effect, ...
     if draws.is_empty():
         raise NotReadyError("the lake holds no campaign that was drawn by lot")
     events = (
-        lake.scan("events").filter(pl.col("citizen").is_in(draws["citizen"].implode())).collect()
+        everyone_standing(lake, "events", now)
+        .filter(pl.col("citizen").is_in(draws["citizen"].implode()))
+        .collect()
     )
     channels = sorted(set(draws["arm"]) - {CONTROL})
     services = [EVERYTHING, *draws["service"].unique().sort()]

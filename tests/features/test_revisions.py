@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from features.domain import Sensitivity
 from features.ingest import IngestReport, ingest
 from features.lake import Lake
-from features.revisions import REVISIONS, citizens_revisions, standing
+from features.revisions import REVISIONS, citizens_revisions, everyone_standing, standing
 from features.snapshot import bucket_records
 from features.sources import delimited
 from features.timeline import protected_facts, read_records
@@ -283,6 +283,13 @@ def as_one_by_one(lake: Lake, as_of: int) -> None:
         assert together.events.equals(apart.events)
         assert together.facts.equals(apart.facts)
         assert together.relations.equals(apart.relations)
+        everyone = everyone_standing(lake, "events", together.as_of).collect()
+        mine = everyone.filter(pl.col("citizen").is_in(together.citizens.implode()))
+        assert (
+            mine.select(together.events.columns)
+            .sort(pl.all())
+            .equals(together.events.sort(pl.all()))
+        )
 
 
 @pytest.mark.slow("lands many deliveries")
