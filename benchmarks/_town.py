@@ -300,6 +300,7 @@ def _relations(random: np.random.Generator, people: np.ndarray) -> pl.DataFrame:
             source=pl.lit("register"),
             order=pl.int_range(pl.len()),
             alias=pl.lit(None, pl.Int64),
+            relative_alias=pl.lit(None, pl.Int64),
         )
         .select(RELATIONS.names())
     )

@@ -16,6 +16,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
@@ -42,6 +43,26 @@ HOT_ROWS = 256
 
 _LOG_RETENTION = "delta.logRetentionDuration"
 _STATISTICS: dict[str, str | None] = {"delta.dataSkippingStatsColumns": "citizen"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The files of a table: where they are, and whose rows they hold."""
+
+    paths: tuple[str, ...]
+    bucket: NDArray[np.int64]
+    lowest: NDArray[np.int64]
+    highest: NDArray[np.int64]
+    hot: frozenset[str]
+
+    @classmethod
+    def of(cls, files: pl.DataFrame) -> _Places:
+        """Out of a file list."""
+        bucket, lowest, highest = (
+            files[name].cast(pl.Int64).to_numpy() for name in ("bucket", "lowest", "highest")
+        )
+        hot = frozenset(files.filter(pl.col("bucket") == HOT)["path"])
+        return cls(tuple(files["path"]), bucket, lowest, highest, hot)
 
 
 class Lake:
@@ -77,9 +98,9 @@ class Lake:
         self._versions = dict(versions) if versions is not None else None
         self._held: dict[str, DeltaTable] = {}
         self._files: dict[str, pl.DataFrame] = {}
-        self._ranges: dict[str, tuple[NDArray[np.int64], ...]] = {}
-        self._indexes: dict[str, CitizenIndex] = {}
-        self._arrivals: dict[str, pl.DataFrame] = {}
+        self._places: dict[str, _Places] = {}
+        self._indexes: dict[str, dict[str, CitizenIndex]] = {}
+        self._arrivals: dict[str, dict[str, pl.DataFrame]] = {}
         self._hot: dict[str, tuple[frozenset[str], pl.DataFrame]] = {}
 
     @property
@@ -119,7 +140,7 @@ class Lake:
         """See what others have written since."""
         self._held.clear()
         self._files.clear()
-        self._ranges.clear()
+        self._places.clear()
 
     def bucket_of(self, citizen: int) -> int:
         """The bucket that ``citizen`` is kept in."""
@@ -160,29 +181,27 @@ class Lake:
         if "://" in self.uri:
             every = self._read(table, pl.Series([path]))
             return every.filter(pl.col("citizen") == citizen).select(columns).collect()
-        index = self._indexes.get(path)
-        if index is None:
-            index = self._indexes[path] = CitizenIndex.of(f"{self._uri(table)}/{path}")
+        held = self._indexes.setdefault(table, {})
+        if path not in held:
+            held[path] = CitizenIndex.of(f"{self._uri(table)}/{path}")
+        index = held[path]
         rows = index.rows(citizen, columns)
         schema = pl.Schema({name: LAYOUT[table].schema[name] for name in columns})
         return rows if rows.schema == schema else rows.cast(schema)
 
     def _paths_of(self, table: str, citizen: int) -> list[str]:
         """The files of the citizen's bucket whose range of citizens takes it in."""
-        files = self._file_list(table)
-        if table not in self._ranges:
-            self._ranges[table] = tuple(
-                files[name].cast(pl.Int64).to_numpy() for name in ("bucket", "lowest", "highest")
-            )
-        bucket, lowest, highest = self._ranges[table]
-        mine = (bucket == self.bucket_of(citizen)) & (lowest <= citizen) & (highest >= citizen)
-        return [files["path"][int(place)] for place in np.flatnonzero(mine)]
+        there = self._places_of(table)
+        mine = there.bucket == self.bucket_of(citizen)
+        mine &= (there.lowest <= citizen) & (there.highest >= citizen)
+        return [there.paths[place] for place in np.flatnonzero(mine)]
 
     def _hot_rows(self, table: str) -> pl.DataFrame:
         """The hot part of ``table``, sorted; held in memory until its files change."""
-        files = self._file_list(table)
-        paths = frozenset(files.filter(pl.col("bucket") == HOT)["path"])
-        held, rows = self._hot.get(table, (frozenset(), LAYOUT[table].schema.to_frame()))
+        paths = self._places_of(table).hot
+        if table not in self._hot:
+            self._hot[table] = (frozenset(), LAYOUT[table].schema.to_frame())
+        held, rows = self._hot[table]
         if held != paths:
             kept = [rows] if held <= paths else []
             new = pl.Series(sorted(paths - held if kept else paths), dtype=pl.String)
@@ -206,11 +225,11 @@ class Lake:
     def arrivals(self, table: str) -> pl.DataFrame:
         """The days on which each source made something in ``table`` known
         (:data:`features.arrival_days.ARRIVALS`); each file is asked once."""
-        for path in self._file_list(table)["path"]:
-            if path not in self._arrivals:
-                whole = f"{self._uri(table)}/{path}"
-                self._arrivals[path] = arrivals_in(whole, self._options)
-        return joined([self._arrivals[path] for path in self._file_list(table)["path"]])
+        paths, held = self._places_of(table).paths, self._arrivals.setdefault(table, {})
+        for path in paths:
+            if path not in held:
+                held[path] = arrivals_in(f"{self._uri(table)}/{path}", self._options)
+        return joined([held[path] for path in paths])
 
     # -- writing ---------------------------------------------------------------------------
 
@@ -527,6 +546,15 @@ class Lake:
             self._files[table] = self._list_files(table)
         return self._files[table]
 
+    def _places_of(self, table: str) -> _Places:
+        """The file list as arrays. What was kept of files that are gone is let go."""
+        if table not in self._places:
+            there = self._places[table] = _Places.of(self._file_list(table))
+            for held in (self._indexes.get(table, {}), self._arrivals.get(table, {})):
+                for path in held.keys() - set(there.paths):
+                    del held[path]
+        return self._places[table]
+
     def _list_files(self, table: str) -> pl.DataFrame:
         schema: dict[str, type[pl.DataType]] = {
             "path": pl.String,
@@ -552,7 +580,7 @@ class Lake:
 
     def _forget_files(self, table: str) -> None:
         self._files.pop(table, None)
-        self._ranges.pop(table, None)
+        self._places.pop(table, None)
         if table in self._held:
             self._held[table].update_incremental()
 

@@ -82,7 +82,7 @@ class EventTable:
 
     def _texts(self) -> dict[str, Codes]:
         """The codes of all columns of texts at once."""
-        return hashed(self._frame.select(TEXTS))
+        return hashed(self._frame[list(TEXTS)])
 
     def _attributes(self) -> dict[str, Codes]:
         """The codes of the attributes that are read; each different text is looked into once."""

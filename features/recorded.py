@@ -96,8 +96,10 @@ def _recorded(
         return in_order(true, order).select(few)
     rows = read(few)
     by = [name for name in order if name in few]
-    rows = in_order(rows, by)
     again = tied(rows, by)
+    if again is None:
+        rows = rows.sort(by)
+        again = tied(rows, by)
     if again is None or len(again):
         return read(every).sort(order).select(few)
     return rows

@@ -102,6 +102,28 @@ def known_records(
     )
 
 
+def records_in_order(
+    *,
+    as_of: datetime,
+    citizens: pl.Series,
+    events: pl.DataFrame,
+    facts: pl.DataFrame,
+    relations: pl.DataFrame,
+    sources: frozenset[str],
+) -> Records:
+    """The same, out of rows of the lake that are in order, known and true at ``as_of``, each event
+    once (:mod:`features.recorded`)."""
+    asked = citizens.cast(pl.Int64).unique().sort().alias("citizen")
+    return Records(
+        as_of=as_of,
+        citizens=asked,
+        events=_of(events, asked, as_of),
+        facts=_last_versions(_of(facts, asked, as_of)),
+        relations=_last_relations(_of(relations, asked, as_of)),
+        sources=sources,
+    )
+
+
 def _of(frame: pl.DataFrame, citizens: pl.Series, as_of: datetime) -> pl.DataFrame:
     """The rows about ``citizens`` that were known at ``as_of``."""
     if frame.is_empty():
@@ -134,7 +156,10 @@ def fact_versions(facts: pl.DataFrame) -> pl.DataFrame:
     Takes and returns :data:`features.facts.FACTS`, with or without ``fact_id``; the result is
     in :data:`features.tables.FACT_ORDER`.
     """
-    ordered = in_order(facts, _present(facts, FACT_ORDER))
+    return _last_versions(in_order(facts, _present(facts, FACT_ORDER)))
+
+
+def _last_versions(ordered: pl.DataFrame) -> pl.DataFrame:
     key = ["citizen", "name", "valid_from"]
     again = tied(ordered, key)
     if again is not None and not len(again):
@@ -143,7 +168,10 @@ def fact_versions(facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _relations(relations: pl.DataFrame) -> pl.DataFrame:
-    ordered = in_order(relations, RELATION_ORDER)
+    return _last_relations(in_order(relations, RELATION_ORDER))
+
+
+def _last_relations(ordered: pl.DataFrame) -> pl.DataFrame:
     key = ["citizen", "kind", "valid_from"]
     again = tied(ordered, key)
     if again is not None and not len(again):

@@ -20,7 +20,7 @@ from features.lake import Lake
 from features.linkage.resolving import counting
 from features.pack import Pack
 from features.recorded import of_bucket
-from features.records import Records, known_records
+from features.records import Records, records_in_order
 from features.timeline import protected_facts, read_records
 from features.windows import microseconds
 
@@ -110,7 +110,7 @@ def bucket_records(
     free = places(facts["name"], tuple(pack.facts(Sensitivity.FREE))) >= 0
     facts = facts if free.all() else facts[free.nonzero()[0]]
     events = of_bucket(lake, "events", bucket, as_of, counted=counted)
-    return known_records(
+    return records_in_order(
         as_of=as_of,
         citizens=_members(events, facts, pack, as_of),
         events=events,

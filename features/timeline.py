@@ -17,7 +17,7 @@ from features.life_events import life_events
 from features.linkage.resolving import counting
 from features.pack import Pack
 from features.recorded import of_citizens
-from features.records import Records, known_records
+from features.records import Records, records_in_order
 from features.windows import microseconds
 
 TIMELINE = pl.Schema(
@@ -37,6 +37,10 @@ TIMELINE = pl.Schema(
     }
 )
 
+_UNSAID = {
+    name: pl.Series(name, [None], dtype) for name, dtype in TIMELINE.items() if name != "upcoming"
+}
+
 
 def read_records(
     lake: Lake, pack: Pack, as_of: datetime, citizens: Sequence[int], *, purpose: str | None = None
@@ -46,7 +50,7 @@ def read_records(
     Under a ``purpose``, matches that are sure enough for it count; else only links by number do.
     """
     counted = counting(lake, pack, as_of, purpose)
-    return known_records(
+    return records_in_order(
         as_of=as_of,
         citizens=pl.Series("citizen", citizens, pl.Int64),
         events=of_citizens(lake, "events", citizens, as_of, counted=counted),
@@ -115,7 +119,7 @@ def told(records: Records, lake: Lake, pack: Pack, language: str | None = None) 
     ]
     rows = pl.concat([_row(part) for part in parts])
     upcoming = moments(rows["occurred_at"]) > microseconds(records.as_of)
-    return rows.with_columns(pl.Series("upcoming", upcoming)).sort(
+    return rows.insert_column(rows.width, pl.Series("upcoming", upcoming)).sort(
         "occurred_at", "kind", "type", "case_id", descending=[True, False, False, False]
     )
 
@@ -125,10 +129,8 @@ def _row(columns: dict[str, pl.Series]) -> pl.DataFrame:
     n = len(columns["occurred_at"])
     return pl.DataFrame(
         [
-            columns[name].alias(name)
-            if name in columns
-            else pl.Series(name, [None], dtype).new_from_index(0, n)
-            for name, dtype in TIMELINE.items()
+            columns[name].alias(name) if name in columns else nothing.new_from_index(0, n)
+            for name, nothing in _UNSAID.items()
         ]
     )
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from features.facts_at import facts_at
-from features.life_events import birth_fact
+from features.happenings import birth_fact
 from features.pack import Pack
 from features.pseudonyms import Pseudonyms
 from features.timeline import read_records

@@ -14,7 +14,7 @@ from features.domain import (
     Trigger,
 )
 from features.errors import PackError
-from features.life_events import birth_fact
+from features.happenings import birth_fact
 from features.pack_files import Key
 from features.provenance import case_types_of
 

@@ -19,7 +19,8 @@ from features.domain import (
 )
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
-from features.life_events import birth_fact, life_event_days
+from features.happenings import birth_fact
+from features.life_events import life_event_days
 from features.pack import Pack
 from features.provenance import Sources, provenance
 from features.records import Records
