@@ -69,8 +69,8 @@ class Happenings:
 
 @remembered(2)
 def happenings(records: Records, pack: Pack) -> Happenings:
-    """The life events of each citizen as seen at ``records.as_of``: of each moment the first that was
-    known, by citizen, moment and name in alphabetical order."""
+    """The life events of each citizen as seen at ``records.as_of``, of each moment the first that
+    was known; by citizen, moment and name in alphabetical order."""
     parts = [
         *_by_event(records, pack),
         *_by_change(records, pack),
