@@ -6,7 +6,8 @@ The days (``retention_days`` of each source) count from when a record stopped ma
 - a fact or relation, from when it ceased to hold: its ``valid_to``, or the beginning of the fact
   that took its place for good, or the moment its source took it back. What still holds stays;
 - a revision, once nothing is left of the record it is about; a link, once nothing is left of the
-  citizen; a quarantine row, from when it was put there.
+  citizen; a match or separation, once nothing is left of either; a quarantine row, from when it was
+  put there.
 
 All versions of a fact go together: were only the version that closed it to go, an older one would
 stand open again.
@@ -29,6 +30,9 @@ EXPIRED = pl.Schema({"table": pl.String, "source": pl.String, "rows": pl.Int64})
 
 KEPT = frozenset({"loads", "watermarks", "tombstones"})
 """Tables without anybody's records: what was landed, and who may not come back."""
+
+PAIRS = ("matches", "separations")
+"""Tables of pairs of people, which go with the last record of either."""
 
 _KEYS: Mapping[str, tuple[str | pl.Expr, ...]] = {
     "facts": ("citizen", "name", "source"),
@@ -76,6 +80,14 @@ def retire(lake: Lake, domain: Domain, now: datetime, *, dry_run: bool = False) 
             left.update(rows.filter(~gone)["citizen"])
             if gone.any() and not dry_run:
                 lake.replace(table, bucket, rows.filter(~gone))
+    for table in PAIRS:
+        for _ in parts(lake, table):
+            rows = lake.scan(table).collect()
+            here = pl.Series(sorted(left), dtype=pl.Int64).implode()
+            gone = ~(rows["alias"].is_in(here) & rows["citizen"].is_in(here))
+            counted.append(_count(table, rows, gone))
+            if gone.any() and not dry_run:
+                lake.replace(table, None, rows.filter(~gone))
     for table, at in (("links", "known_at"), ("quarantine", "at")):
         for _ in parts(lake, table):
             rows = lake.scan(table).collect()

@@ -14,10 +14,12 @@ from features.events import EVENTS
 from features.facts import FACTS
 from features.lake import Lake
 from features.links import LINKS
+from features.matches import MATCHES
 from features.quarantine import QUARANTINE
 from features.relations import RELATIONS
-from features.retention import KEPT, cutoffs, retire
+from features.retention import KEPT, PAIRS, cutoffs, retire
 from features.revisions import REVISIONS
+from features.separations import SEPARATIONS
 from features.tables import CITIZEN_TABLES, TABLES
 from tests.features.silos import DOMAIN
 
@@ -35,6 +37,7 @@ TOWN = Domain.model_validate(
 _SCHEMAS = {
     "events": EVENTS, "facts": FACTS, "protected": FACTS, "relations": RELATIONS,
     "revisions": REVISIONS, "links": LINKS, "quarantine": QUARANTINE,
+    "matches": MATCHES, "separations": SEPARATIONS,
 }  # fmt: skip
 _IDS = {"events": "event_id", "relations": "relation_id", "revisions": "revision_id"}
 
@@ -179,6 +182,15 @@ def test_a_link_stays_while_anything_is_left_of_the_citizen(tmp_path: Path) -> N
     assert lake.scan("links").collect()["alias"].to_list() == [12]
 
 
+def test_a_pair_of_people_stays_while_something_is_left_of_both(tmp_path: Path) -> None:
+    pairs = [{"alias": 11, "citizen": 1}, {"alias": 12, "citizen": 2}, {"alias": 12, "citizen": 9}]
+    here = ({"event_id": f"{one}", "citizen": one, "occurred_at": ago(3)} for one in (2, 11, 12))
+    lake = lake_of(tmp_path, events=list(here), matches=pairs, separations=pairs)
+    retire(lake, TOWN, NOW)
+    for table in PAIRS:
+        assert lake.scan(table).select("alias", "citizen").collect().rows() == [(12, 2)]
+
+
 def test_quarantine_counts_from_when_a_row_was_put_there(tmp_path: Path) -> None:
     lake = lake_of(
         tmp_path,
@@ -209,5 +221,5 @@ def test_a_dry_run_counts_what_would_go_and_touches_nothing(tmp_path: Path) -> N
 
 
 def test_every_table_of_the_lake_has_its_rule() -> None:
-    assert set(TABLES) == {*CITIZEN_TABLES, "links", "quarantine", *KEPT}
+    assert set(TABLES) == {*CITIZEN_TABLES, *PAIRS, "links", "quarantine", *KEPT}
     assert set(cutoffs(TOWN, NOW)) == set(KEPT_DAYS)
