@@ -6,8 +6,9 @@ One common table of events with their age in local days, one of gaps, one of amo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from features.families import families_of
 from features.families.base import Family
@@ -58,18 +59,9 @@ ORDER BY citizen
 
 def columns(pack: Pack) -> list[str]:
     """The signals that the statement computes."""
+    written = set(re.findall(r" AS (\w+)", statement(pack, "", datetime.now(UTC))))
     asked = [family for family in families_of(pack) if family.name in FAMILIES]
-    every = [one.name for family in asked for one in family.signals(pack)]
-    facts = set(pack.domain.facts)
-    return [
-        name for name in every if not any(name.endswith(_of_fact(name, fact)) for fact in facts)
-    ]
-
-
-def _of_fact(name: str, fact: str) -> str:
-    """The ending by which a signal of ``values`` is of a fact and not of an event."""
-    days = name.rpartition("_")[2]
-    return f"_{fact}_{days}" if name.startswith("value_trend_") else f"value_change_{fact}"
+    return [one.name for family in asked for one in family.signals(pack) if one.name in written]
 
 
 def _family(pack: Pack, name: str) -> Family:
