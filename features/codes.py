@@ -20,6 +20,9 @@ Codes = NDArray[np.uint64]
 
 UNTOLD = np.uint64(0)
 
+_SLOT = np.uint64(2**16 - 1)
+"""The bits of a code by which declared words are told apart."""
+
 FEW = 512
 """Up to so many rows plain Python is quicker."""
 
@@ -59,8 +62,15 @@ def places(texts: pl.Series, words: tuple[str, ...]) -> NDArray[np.int64]:
     if len(texts) <= FEW:
         place = _index(words)
         return np.array([place.get(text, -1) for text in texts.to_list()], dtype=np.int64)
-    found = texts.cast(_enum(words), strict=False).to_physical().cast(pl.Int64)
-    return (found.fill_null(-1) if found.null_count() else found).to_numpy()
+    return places_of(codes(texts), words)
+
+
+def places_of(spoken: Codes, words: tuple[str, ...]) -> NDArray[np.int64]:
+    """The place in ``words`` of the text behind each code; -1 where it is none of them."""
+    shift, place, whose = _slots(words)
+    slot = (spoken >> shift) & _SLOT
+    found: NDArray[np.int64] = np.where(whose[slot] == spoken, place[slot], -1)
+    return found
 
 
 def words_at(words: Sequence[str], at: NDArray[np.int64]) -> pl.Series:
@@ -93,5 +103,19 @@ def _index(words: tuple[str, ...]) -> dict[str | None, int]:
 
 
 @lru_cache(maxsize=256)
-def _enum(words: tuple[str, ...]) -> pl.Enum:
-    return pl.Enum(words)
+def _slots(words: tuple[str, ...]) -> tuple[np.uint64, NDArray[np.int64], Codes]:
+    """By which bits of their codes all ``words`` can be told apart, and by those bits the place of
+    each word and its code."""
+    mine = codes(pl.Series(words, dtype=pl.String))
+    shift = next(
+        np.uint64(bits)
+        for bits in range(64)
+        if len(np.unique((mine >> np.uint64(bits)) & _SLOT)) == len(words) or bits == 63
+    )
+    place = np.full(int(_SLOT) + 1, -1, dtype=np.int64)
+    whose = np.full(int(_SLOT) + 1, UNTOLD)
+    slot = (mine >> shift) & _SLOT
+    if len(np.unique(slot)) < len(words):
+        raise ValueError(f"{len(words)} words cannot be told apart by their codes")
+    place[slot], whose[slot] = np.arange(len(words)), mine
+    return shift, place, whose

@@ -67,10 +67,10 @@ def total_within(
     places: int,
 ) -> Floats:
     """The sum of ``weights`` per place in each window, as :func:`tally_within` counts."""
-    cell = narrowest(age, windows) * places + place
-    size = (len(windows) + 1) * places
-    summed = np.bincount(cell, weights=weights, minlength=size).reshape(len(windows) + 1, places)
-    return np.cumsum(summed[:-1], axis=0, dtype=np.float64)
+    bins = len(windows) + 1
+    cell = place * bins + narrowest(age, windows)
+    summed = np.bincount(cell, weights=weights, minlength=places * bins).reshape(places, bins)
+    return np.cumsum(summed[:, :-1].T, axis=0, dtype=np.float64)
 
 
 def last(row: NDArray[np.int64], values: NDArray[np.generic], citizens: int) -> Floats:

@@ -17,7 +17,7 @@ from features.codes import NO_MOMENT, moments, places
 from features.columns import Floats, rows_of
 from features.pack import Pack
 from features.records import Records
-from features.remembered import remembered
+from features.remembered import kept_with_records
 from features.windows import microseconds
 
 FOREVER = np.iinfo(np.int64).max
@@ -69,13 +69,13 @@ class FactTable:
         return found
 
 
-@remembered(2)
+@kept_with_records
 def fact_table(records: Records, pack: Pack) -> FactTable:
     """The facts of ``records``."""
     return FactTable(records.facts, records, tuple(pack.domain.facts))
 
 
-@remembered(2)
+@kept_with_records
 def held_numbers(records: Records, pack: Pack) -> Floats:
     """The number of each fact of the pack that is true at ``as_of``, of shape (facts, citizens);
     NaN is unknown."""

@@ -21,7 +21,7 @@ from features.life_events import days_since
 from features.pack import Pack, has_column
 from features.provenance import provenance
 from features.records import Records, fact_versions
-from features.remembered import remembered
+from features.remembered import kept_with_records
 from features.service_steps import services_at
 from features.windows import today
 
@@ -49,7 +49,7 @@ def facts_at(records: Records, pack: Pack, protected: pl.DataFrame | None = None
     return with_derived(told_facts(records, pack).hstack(columns), records, pack)
 
 
-@remembered(2)
+@kept_with_records
 def told_facts(records: Records, pack: Pack) -> pl.DataFrame:
     """The part of :func:`facts_at` that is told and not worked out: ``citizen``, the free facts,
     the parameters and ``as_of``."""

@@ -30,7 +30,7 @@ from features.pack import Pack
 from features.past_events import event_table
 from features.records import Records
 from features.relatives import age_limit
-from features.remembered import remembered
+from features.remembered import kept_with_records
 from features.windows import microseconds, midnights, months_later, today
 
 T = TypeVar("T", EventTrigger, FactChangeTrigger, AgeTrigger, DateTrigger)
@@ -67,7 +67,7 @@ class Happenings:
         return Happenings(*(getattr(self, field.name)[order] for field in fields(self)))
 
 
-@remembered(2)
+@kept_with_records
 def happenings(records: Records, pack: Pack) -> Happenings:
     """The life events of each citizen as seen at ``records.as_of``, of each moment the first that
     was known; by citizen, moment and name in alphabetical order."""
@@ -141,7 +141,7 @@ def _by_change(records: Records, pack: Pack) -> Iterator[Happenings]:
     triggers = _triggers(pack, FactChangeTrigger)
     if not triggers or records.facts.is_empty():
         return
-    table, told = fact_table(records, pack), _Told.of(records.facts, pack)
+    table, told = fact_table(records, pack), _told_facts(records, pack)
     value = codes(records.facts["value"])
     before = np.append(UNTOLD, value[:-1])
     before[table.run] = UNTOLD
@@ -163,7 +163,7 @@ def _by_date(records: Records, pack: Pack) -> Iterator[Happenings]:
     triggers = _triggers(pack, DateTrigger)
     if not triggers or records.facts.is_empty():
         return
-    table, told = fact_table(records, pack), _Told.of(records.facts, pack)
+    table, told = fact_table(records, pack), _told_facts(records, pack)
     replaced = np.append(table.valid_from[1:], FOREVER)
     replaced[:-1][table.run[1:]] = FOREVER
     for name, life_event, trigger in triggers:
@@ -230,6 +230,11 @@ class _Told:
         return _Told(self.known_at[at], self.source[at])
 
 
+@kept_with_records
+def _told_facts(records: Records, pack: Pack) -> _Told:
+    return _Told.of(records.facts, pack)
+
+
 @dataclass(frozen=True, slots=True)
 class _Born:
     """Dates of birth (days since 1970) and how long the record of them holds (microseconds)."""
@@ -242,7 +247,7 @@ class _Born:
 
 
 def _births(records: Records, pack: Pack) -> _Born:
-    table, told = fact_table(records, pack), _Told.of(records.facts, pack)
+    table, told = fact_table(records, pack), _told_facts(records, pack)
     name = birth_fact(pack)
     is_birth = table.name == (table.names.index(name) if name in table.names else -2)
     at = np.flatnonzero(is_birth & (table.valid_from <= microseconds(records.as_of)))

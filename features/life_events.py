@@ -13,7 +13,7 @@ from features.events import INSTANT
 from features.happenings import happenings
 from features.pack import Pack, life_event_column
 from features.records import Records
-from features.remembered import remembered
+from features.remembered import kept_with_records
 from features.windows import Days, microseconds
 
 LIFE_EVENTS = pl.Schema(
@@ -28,7 +28,7 @@ LIFE_EVENTS = pl.Schema(
 )
 
 
-@remembered(2)
+@kept_with_records
 def life_events(records: Records, pack: Pack) -> pl.DataFrame:
     """The life events of each citizen as seen at ``records.as_of``.
 

@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.codes import UNTOLD, Codes, hashed, moments, places
+from features.codes import FEW, UNTOLD, Codes, hashed, moments, places, places_of
 from features.columns import Floats, ages, rows_of
 from features.pack import Pack
 from features.records import Records
-from features.remembered import remembered
+from features.remembered import kept_with_records
 from features.windows import Days, microseconds
 
 TEXTS = ("source", "case_id", "case_type", "actor", "team", "channel", "attributes")
@@ -55,14 +55,17 @@ class EventTable:
     def codes(self, column: str) -> Codes:
         """The texts of ``column``, or with a ``$.name`` of that attribute."""
         if column not in self._codes:
-            self._codes |= self._attributes() if column.startswith("$.") else self._texts()
+            self._codes |= self._attributes() if column.startswith("$.") else self._texts(column)
         return self._codes[column]
 
     def places(self, column: str, words: tuple[str, ...]) -> NDArray[np.int64]:
         """The place of each text in ``words``; -1 where it is none of them."""
         key = (column, words)
         if key not in self._places:
-            self._places[key] = places(self._frame[column], words)
+            few = len(self.row) <= FEW
+            self._places[key] = (
+                places(self._frame[column], words) if few else places_of(self.codes(column), words)
+            )
         return self._places[key]
 
     def values(self) -> Floats:
@@ -80,9 +83,9 @@ class EventTable:
         """A column of moments, in microseconds since 1970 (UTC)."""
         return moments(self._frame[column])
 
-    def _texts(self) -> dict[str, Codes]:
-        """The codes of all columns of texts at once."""
-        return hashed(self._frame[list(TEXTS)])
+    def _texts(self, column: str) -> dict[str, Codes]:
+        """The codes of a column; of few events those of all columns, which take no longer."""
+        return hashed(self._frame[list(TEXTS) if len(self.row) <= FEW else [column]])
 
     def _attributes(self) -> dict[str, Codes]:
         """The codes of the attributes that are read; each different text is looked into once."""
@@ -162,17 +165,29 @@ class PastEvents:
 
 def past_events(records: Records, pack: Pack, types: Iterable[str]) -> PastEvents:
     """The events of ``types`` that had occurred at ``records.as_of``."""
-    table = event_table(records, pack)
+    table, asked = event_table(records, pack), tuple(types)
+    most = _most_events(records, pack)
+    if asked in most:
+        return most[asked]
     place = np.full(len(pack.domain.event_types) + 1, -1, dtype=np.int64)
     names = list(pack.domain.event_types)
-    for number, kind in enumerate(types):
+    for number, kind in enumerate(asked):
         place[names.index(kind)] = number
     kinds = place[table.kind]
     at = np.flatnonzero(kinds >= 0)
-    return PastEvents(table, at, table.row[at], kinds[at], table.age[at])
+    found = PastEvents(table, at, table.row[at], kinds[at], table.age[at])
+    if 2 * len(at) > len(kinds):  # several families ask for most events; of fewer it is quick
+        most[asked] = found
+    return found
 
 
-@remembered(2)
+@kept_with_records
+def _most_events(records: Records, pack: Pack) -> dict[tuple[str, ...], PastEvents]:
+    """What was taken before, by the types that were asked for."""
+    return {}
+
+
+@kept_with_records
 def event_table(records: Records, pack: Pack) -> EventTable:
     """The events of ``records`` as arrays."""
     return EventTable(records, pack)

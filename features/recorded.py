@@ -53,7 +53,9 @@ def of_bucket(
     revisions = bucket_revisions(lake, [bucket])
     if revisions is not None and not counted.is_empty():
         revisions = bucket_rows(lake, "revisions", bucket, counted).collect()
-    return _recorded(lambda columns: scan.select(columns).collect(), table, revisions, as_of)
+    return _recorded(
+        lambda columns: scan.select(columns).collect().rechunk(), table, revisions, as_of
+    )
 
 
 def of_citizens(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -55,6 +57,10 @@ class Records:
     relations: pl.DataFrame
     sources: frozenset[str]
     relatives: Records | None = None
+    kept: dict[Hashable, tuple[Any, Any]] = field(
+        init=False, default_factory=dict, repr=False, compare=False
+    )
+    """What was worked out for them (:func:`features.remembered.kept_with_records`)."""
 
     def told_by(self, sources: frozenset[str]) -> Records:
         """Only what ``sources`` delivered: what the others told is unknown, as if they were

@@ -17,7 +17,7 @@ from features.domain import RelativeMeasure
 from features.pack import Pack
 from features.provenance import is_known, provenance
 from features.records import Records
-from features.remembered import remembered
+from features.remembered import kept_with_records
 from features.windows import completed_years, microseconds, today
 
 
@@ -48,7 +48,7 @@ def _held(records: Records, kind: str) -> NDArray[np.int64]:
     return np.sort(at[order[last]])
 
 
-@remembered(32)
+@kept_with_records
 def measure(records: Records, pack: Pack, ask: RelativeMeasure) -> pl.Series:
     """``ask`` for every citizen, in the order of ``records.citizens``.
 

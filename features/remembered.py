@@ -1,14 +1,18 @@
 """Remembering what was worked out for the same object, while it is in use.
 
 Packs and records are immutable, so what was worked out for one stays true of it. Two signal
-families and a rule that ask the same of the same records then share one answer.
+families and a rule that ask the same of the same records then share one answer. What was worked out
+for records is kept with them and goes when they go: :func:`kept_with_records`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
+
+if TYPE_CHECKING:
+    from features.records import Records
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,3 +51,23 @@ def remembered(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
         return ask
 
     return remember
+
+
+def kept_with_records(
+    work: Callable[Concatenate[Records, P], T],
+) -> Callable[Concatenate[Records, P], T]:
+    """Keep each answer of a function of records (and other immutable objects, told apart by
+    identity) with the records. Give its arguments by position. The answer is shared: never change
+    it."""
+
+    @wraps(work)
+    def ask(records: Records, *args: P.args, **kwargs: P.kwargs) -> T:
+        if kwargs:
+            raise TypeError(f"{work.__name__}: give its arguments by position")
+        key = (work, *map(id, args))
+        if key not in records.kept:
+            # The arguments stay with the answer, so that no other object gets their identity.
+            records.kept[key] = (args, work(records, *args, **kwargs))
+        return cast(T, records.kept[key][1])
+
+    return cast("Callable[Concatenate[Records, P], T]", ask)

@@ -20,7 +20,7 @@ from features.pack import Pack
 from features.provenance import SERVICE_ROLES, case_types_of
 from features.records import Records, known_records
 from features.relations import RELATIONS
-from features.remembered import remembered
+from features.remembered import kept_with_records
 from features.service_steps import NEVER, services_at
 from features.tables import EVENT_ORDER
 
@@ -68,7 +68,7 @@ def service_history(events: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.Dat
     return history_of(records, pack)
 
 
-@remembered(2)
+@kept_with_records
 def history_of(records: Records, pack: Pack) -> pl.DataFrame:
     """:func:`service_history` of ``records``."""
     found, services = services_at(records, pack), list(pack.services)

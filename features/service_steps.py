@@ -16,7 +16,7 @@ from features.pack import Pack
 from features.past_events import PastEvents, past_events
 from features.provenance import SERVICE_ROLES, case_types_of
 from features.records import Records
-from features.remembered import remembered
+from features.remembered import kept_with_records, remembered
 from features.windows import day_number, local_days_at, today
 
 NEVER = -1
@@ -42,7 +42,7 @@ class ServiceSteps:
     role: NDArray[np.int64]
 
 
-@remembered(2)
+@kept_with_records
 def service_steps(records: Records, pack: Pack) -> ServiceSteps:
     """The steps that had been taken at ``records.as_of``."""
     types = pack.event_types_in(*SERVICE_ROLES)
@@ -97,7 +97,7 @@ class ServicesAt:
     has: NDArray[np.bool_]
 
 
-@remembered(2)
+@kept_with_records
 def services_at(records: Records, pack: Pack) -> ServicesAt:
     """Each citizen's services at ``records.as_of``."""
     steps, shape = service_steps(records, pack), (len(pack.services), len(records.citizens))

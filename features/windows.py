@@ -119,7 +119,10 @@ def months_later(days: NDArray[np.int64], months: int) -> NDArray[np.int64]:
 def narrowest(age: Days, windows: Sequence[int]) -> NDArray[np.int64]:
     """The place in rising ``windows`` of the narrowest that holds each age, a number above any
     place when none does. What is not negative lies in that window and in every wider one."""
-    return np.searchsorted(np.asarray(windows, dtype=np.int32), age, side="right").astype(np.int64)
+    found = np.zeros(len(age), dtype=np.int64)
+    for days in windows:
+        found += age >= days
+    return found
 
 
 def local_date(moment: pl.Expr, time_zone: str) -> pl.Expr:

@@ -50,15 +50,16 @@ class Counts(Family):
         types, windows = counted_types(pack), self.windows_in(pack)
         n = len(records.citizens)
         events = past_events(records, pack, types)
-        cell = events.kind * n + events.row
+        # The cells of a citizen lie together, as their events do.
+        cell = events.row * len(types) + events.kind
         counted = tally_within(cell, events.age, windows, len(types) * n)
-        counted = counted.reshape(len(windows), len(types), n)
+        counted = counted.reshape(len(windows), n, len(types))
         behind = sources_of_event_type(pack)
         columns: dict[str, Floats] = {}
         for place, kind in enumerate(types):
             known = is_known(behind[kind], records.sources)
             for number, days in enumerate(windows):
-                columns[_name(kind, days)] = counted[number, place] if known else nothing(n)
+                columns[_name(kind, days)] = counted[number, :, place] if known else nothing(n)
         return columns
 
 

@@ -92,7 +92,8 @@ class Distinct(Family):
         known = is_known(_sources(pack), records.sources)
         columns: dict[str, Floats] = {}
         for what, (column, _, _) in _OF.items():
-            found = _different(events, _codes(events, column, pack), windows, n)
+            told, place, size = _places(events, column, pack)
+            found = _different(told, place, size, windows, n)
             for days, number in zip(windows, found, strict=True):
                 columns[_name(what, days)] = number if known else nothing(n)
         return columns
@@ -103,28 +104,34 @@ def _sources(pack: Pack) -> Sources:
     return frozenset().union(*(behind[kind] for kind in counted_types(pack)))
 
 
-def _codes(events: PastEvents, column: str, pack: Pack) -> NDArray[np.uint64]:
-    """A number for each text; declared words have their place at hand already."""
+def _places(
+    events: PastEvents, column: str, pack: Pack
+) -> tuple[PastEvents, NDArray[np.int64], int]:
+    """The events of which ``column`` is told, a place for each different text, and how many there
+    are; declared words have their place at hand already."""
     if column == "type":
-        return (events.kind + 1).astype(np.uint64)
+        return events, events.kind, len(counted_types(pack))
     if column == "source":
-        return (events.places(column, list(pack.domain.sources)) + 1).astype(np.uint64)
-    return events.codes(column)
+        sources = tuple(pack.domain.sources)
+        place = events.places(column, sources)
+        return events.where(place >= 0), place[place >= 0], len(sources)
+    codes = events.codes(column)
+    told = codes != UNTOLD
+    different, place = np.unique(codes[told], return_inverse=True)
+    return events.where(told), place, len(different)
 
 
 def _different(
-    events: PastEvents, codes: NDArray[np.uint64], windows: tuple[int, ...], n: int
+    events: PastEvents, place: NDArray[np.int64], size: int, windows: tuple[int, ...], n: int
 ) -> Floats:
-    """How many different codes each citizen has in each window; shape (windows, citizens)."""
-    told = np.unique(codes)
-    place = np.searchsorted(told, codes)
+    """How many different places each citizen has in each window; shape (windows, citizens)."""
     found = np.zeros((len(windows), n))
-    for start in range(0, len(told), _BLOCK):
-        block = told[start : start + _BLOCK]
-        here = (place >= start) & (place < start + len(block)) & (codes != UNTOLD)
-        seen = np.full((len(block), n), windows[-1], dtype=np.int32)
-        seen[place[here] - start, events.row[here]] = events.age[here]
-        found += [(seen < days).sum(axis=0) for days in windows]
+    for start in range(0, size, _BLOCK):
+        width = min(_BLOCK, size - start)
+        here = (place >= start) & (place < start + width)
+        seen = np.full((n, width), windows[-1], dtype=np.int32)
+        seen[events.row[here], place[here] - start] = events.age[here]
+        found += [(seen < days).sum(axis=1) for days in windows]
     return found
 
 
