@@ -4,8 +4,8 @@ Fresh citizens are asked for, drawn at random; each is read from disk, and its t
 signals are worked out by the code that builds the population. Then a thousand small landings of a
 hundred events come in, with the compaction that is scheduled after every 64 of them, and other
 citizens are asked for, half of them such as have just had an event; a citizen who had is checked to
-show it. The handle on the lake is refreshed after each landing, outside the time. What is in memory at the start is left out of
-garbage collection, as the server does.
+show it. The handle on the lake is refreshed after each landing, outside the time. What is in memory
+at the start is left out of garbage collection, as the server does.
 """
 
 from __future__ import annotations
