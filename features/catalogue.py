@@ -12,16 +12,19 @@ from typing import Literal
 
 from pydantic import Field
 
-from features.domain import Identifier, Name, Reason, Strict, Text
+from features.domain import Identifier, Name, NonTakeUp, Reason, Strict, Text
 
 __all__ = [
     "Criterion",
+    "Failing",
     "Kind",
     "NextStep",
     "NonTakeUp",
     "Objective",
     "Reason",
+    "Rules",
     "Service",
+    "Sign",
 ]
 
 
@@ -38,6 +41,37 @@ class Objective(StrEnum):
     UNMET_NEED = "unmet-need"
     UPTAKE = "uptake"
     UPLIFT = "uplift"
+    FAILING_PROCESS = "failing-process"
+    """An intervention for whom the standard process will fail: see :class:`Failing`."""
+
+
+class Rules(StrEnum):
+    """What it says that a citizen meets every criterion of a service."""
+
+    DECIDE = "decide"
+    """That it would be granted."""
+    EXCLUDE = "exclude"
+    """That nothing speaks against it: whether it is granted takes a judgement (a home
+    assessment, a medical one) or a fact that no source has. The rules only leave people out."""
+
+
+class Sign(StrEnum):
+    """What counts as the standard process failing a citizen."""
+
+    OVERDUE = "overdue"
+    """A case runs past its statutory term, or past the norm where there is no term."""
+    OBJECTION = "objection"
+    COMPLAINT = "complaint"
+    REPEAT_CONTACT = "repeat-contact"
+    """Contact without result, and contact again on the same need."""
+    DROP_OUT = "drop-out"
+    """An application is withdrawn."""
+
+
+class Failing(Strict):
+    """What the head of an intervention with objective *failing-process* foretells."""
+
+    signs: tuple[Sign, ...] = Field(default=tuple(Sign), min_length=1)
 
 
 class Criterion(Strict):
@@ -53,15 +87,6 @@ class Criterion(Strict):
     """Asked when it is unknown: *How much savings does the household have?*"""
     legal_basis: str | None = None
     """Needed when the criterion asks a criterion-only fact."""
-
-
-class NonTakeUp(Strict):
-    """A published rate of non-take-up, with its year and source."""
-
-    low: float = Field(ge=0, le=1)
-    high: float = Field(ge=0, le=1)
-    year: int | None = None
-    source: str
 
 
 class NextStep(Strict):
@@ -89,6 +114,8 @@ class Service(Strict):
     triggers: tuple[Identifier, ...] = ()
     """Life events that bring this service into view."""
     criteria: tuple[Criterion, ...] = ()
+    rules: Rules = Rules.DECIDE
+    """Whether meeting all criteria is being entitled."""
     excludes: tuple[Identifier, ...] = ()
     """Services that this one gives way to: having one of them withholds this one.
 
@@ -101,6 +128,8 @@ class Service(Strict):
     value_text: Text | None = None
     effort_minutes: int = Field(default=20, gt=0)
     objective: Objective = Objective.UNMET_NEED
+    failing: Failing | None = None
+    """Only with the objective *failing-process*; every sign counts when not given."""
     horizon_days: int = Field(default=180, gt=0)
     outcome: Literal["granted", "applied"] = "granted"
     """The role of the event that counts as taken up."""

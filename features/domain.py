@@ -120,6 +120,8 @@ class EventType(Strict):
             "complaint",
             "outreach",
             "drawn",
+            "found-entitled",
+            "found-not-entitled",
             "arrears",
             "left",
             "returned",
@@ -129,7 +131,9 @@ class EventType(Strict):
     """applied/granted/refused/ended: the event's ``case_type`` is a service id. left: the citizen
     died or moved out of reach, and belongs to the population again only once ``returned``. drawn:
     chance put the citizen in an arm of a campaign for ``case_type``; the attributes ``campaign``
-    and ``arm`` say which, and the arm ``control`` is not approached."""
+    and ``arm`` say which, and the arm ``control`` is not approached. found-entitled and
+    found-not-entitled: what a check of a citizen drawn at random found for ``case_type``, whether
+    or not that citizen had applied."""
     concept: Identifier = "other"
     """The concept under which reasons about this event are told."""
     signals: bool = True
@@ -326,12 +330,27 @@ class Schedule(Strict):
     """Only in these months of the year; in every month when empty."""
 
 
+class NonTakeUp(Strict):
+    """A rate of non-take-up, of the entitled who do not use a service, with its year and source."""
+
+    low: float = Field(ge=0, le=1)
+    high: float = Field(ge=0, le=1)
+    year: int | None = None
+    source: str
+
+
 class Training(Strict):
     """What the domain's data ask of training."""
 
     snapshots: Schedule = Schedule()
     test_citizens: Literal["all", "unseen"] = "all"
     """``unseen``: the test period holds only citizens that no fitting has seen."""
+    non_take_up: NonTakeUp | None = None
+    """Taken for services that have no published rate of their own; without it nothing is assumed of
+    who did not apply, and such services have bounds alone."""
+    hold_out: float = Field(default=0.0, ge=0, le=0.2)
+    """The share of citizens, drawn anew every half year, who get no suggestions meanwhile: they
+    show what happens without help."""
 
 
 class Domain(Strict):

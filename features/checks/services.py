@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from features.catalogue import Service
+from features.catalogue import Kind, Objective, Service, Sign
 from features.checks.draft import Draft, expected
 from features.pack_files import Key
+
+ROLES_OF_SIGN: dict[Sign, tuple[str, ...]] = {
+    Sign.OVERDUE: ("case-opened", "case-reopened"),
+    Sign.OBJECTION: ("objection-filed",),
+    Sign.COMPLAINT: ("complaint",),
+    Sign.REPEAT_CONTACT: ("contact", "contact-failed"),
+    Sign.DROP_OUT: ("withdrawn",),
+}
+"""The roles of events without which a sign cannot be seen."""
 
 
 def check_services(draft: Draft) -> None:
@@ -17,6 +26,7 @@ def check_services(draft: Draft) -> None:
         _reasons(draft, name, service)
         _outcome(draft, name, service)
         _rate(draft, name, service)
+        _failing(draft, name, service)
 
 
 def _references(draft: Draft, name: str, service: Service) -> None:
@@ -69,3 +79,21 @@ def _rate(draft: Draft, name: str, service: Service) -> None:
     rate = service.non_take_up
     if rate is not None and rate.low > rate.high:
         raise draft.service_fault(name, ("non_take_up", "low"), "is higher than high")
+
+
+def _failing(draft: Draft, name: str, service: Service) -> None:
+    """Only an intervention can answer a failing process; a sign that is named can be seen."""
+    foretells = service.objective is Objective.FAILING_PROCESS
+    if foretells and service.kind is not Kind.INTERVENTION:
+        problem = "failing-process is for interventions; set kind: intervention"
+        raise draft.service_fault(name, ("objective",), problem)
+    if service.failing is None:
+        return
+    if not foretells:
+        problem = "is read with objective: failing-process alone; set that, or leave this out"
+        raise draft.service_fault(name, ("failing",), problem)
+    for index, sign in enumerate(service.failing.signs):
+        if not draft.pack.event_types_in(*ROLES_OF_SIGN[sign]):
+            roles = " or ".join(ROLES_OF_SIGN[sign])
+            problem = f"no event type of domain.yaml has the role {roles}; declare one"
+            raise draft.service_fault(name, ("failing", "signs", index), problem)

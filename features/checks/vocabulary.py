@@ -24,6 +24,7 @@ def check_vocabulary(draft: Draft) -> None:
     _fairness(draft)
     _windows(draft)
     _families(draft)
+    _training(draft)
     _one_name_each(draft)
 
 
@@ -34,6 +35,12 @@ def _time_zone(draft: Draft) -> None:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         problem = f"there is no time zone {zone!r}; expected one such as Europe/Amsterdam"
         raise draft.domain.fault(("time_zone",), problem) from None
+
+
+def _training(draft: Draft) -> None:
+    rate = draft.pack.domain.training.non_take_up
+    if rate is not None and rate.low > rate.high:
+        raise draft.domain.fault(("training", "non_take_up", "low"), "is higher than high")
 
 
 def _purposes(draft: Draft) -> None:

@@ -304,6 +304,14 @@ LABELLED: dict[str, Fault] = {
 }
 
 WORDS: dict[str, Fault] = {
+    "assumed non-take-up": (
+        DOMAIN,
+        "training",
+        {"non_take_up": {"low": 0.4, "high": 0.2, "source": "a guess"}},
+        "training.non_take_up.low",
+        "higher than high",
+    ),
+    "hold-out": (DOMAIN, "training", {"hold_out": 0.5}, "training.hold_out", "0.2"),
     "time zone": (DOMAIN, "time_zone", "Europe/Utrecht", None, "no time zone"),
     "source's purpose": (DOMAIN, "sources.register.purposes.0", "suport", None, "mean support"),
     "concept": (DOMAIN, "event_types.moved.concept", "house", None, "no concept 'house'"),
@@ -447,6 +455,40 @@ LIFE_EVENTS: dict[str, Fault] = {
 LIFE_EVENTS["fact"] = (*LIFE_EVENTS["fact"][:3], "life_events.moved.triggers.0.fact", "mean income")
 
 SERVICE: dict[str, Fault] = {
+    "objective": (SERVICES, f"{RENT}.objective", "profit", None, "'unmet-need', 'uptake'"),
+    "rules": (SERVICES, f"{RENT}.rules", "maybe", None, "'decide' or 'exclude'"),
+    "failing process of a service": (
+        SERVICES,
+        f"{RENT}.objective",
+        "failing-process",
+        None,
+        "set kind: intervention",
+    ),
+    "signs without their objective": (
+        SERVICES,
+        f"{RENT}.failing",
+        {"signs": ["complaint"]},
+        None,
+        "read with objective: failing-process alone",
+    ),
+    "a sign that nothing tells": (
+        SERVICES,
+        "services.personal",
+        service(
+            kind="intervention",
+            objective="failing-process",
+            failing={"signs": ["complaint"]},
+        ),
+        "services.personal.failing.signs.0",
+        "has the role complaint",
+    ),
+    "no sign": (
+        SERVICES,
+        "services.personal",
+        service(kind="intervention", objective="failing-process", failing={"signs": []}),
+        "services.personal.failing.signs",
+        "at least 1",
+    ),
     "purpose": (SERVICES, f"{RENT}.purpose", "suport", None, "mean support"),
     "life event": (SERVICES, f"{RENT}.triggers.0", "move", None, "mean moved"),
     "channel": (SERVICES, f"{RENT}.channels.0", "pigeon", None, "no channel 'pigeon'"),
