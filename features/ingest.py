@@ -17,9 +17,10 @@ import polars as pl
 
 from features.deliveries import Delivered, Delivery, find_deliveries, load_id
 from features.errors import SourceError, VoorzetError
+from features.identity_rows import IdentitySink
 from features.known_records import KnownRecords
 from features.lake import Lake
-from features.landing import IdentitySink, Landed, Landing
+from features.landing import Landed, Landing
 from features.linkage.undoing import settle
 from features.links import Aliases
 from features.pack import Pack

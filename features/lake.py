@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -65,6 +66,14 @@ class _Places:
         return cls(tuple(files["path"]), bucket, lowest, highest, hot)
 
 
+class Beside(Protocol):
+    """Records that were accepted and have not landed yet."""
+
+    def rows(self, lake: Lake, table: str, citizen: int) -> pl.DataFrame | None:
+        """The rows of ``table`` about ``citizen`` that ``lake`` as it is held does not have yet:
+        the table's schema, in any order. None when there are none."""
+
+
 class Lake:
     """The tables of one workspace.
 
@@ -82,6 +91,8 @@ class Lake:
     versions
         The Delta versions to read, for a reader that must see what another one sees; the newest
         when not given. A table that is not among them is absent.
+    beside
+        What a read of one citizen takes into account beside the tables.
     """
 
     def __init__(
@@ -91,11 +102,13 @@ class Lake:
         buckets: int = 16,
         storage_options: Mapping[str, str] | None = None,
         versions: Mapping[str, int] | None = None,
+        beside: Beside | None = None,
     ) -> None:
         self.uri = str(uri).rstrip("/")
         self.buckets = buckets
         self._options = dict(storage_options) if storage_options else None
         self._versions = dict(versions) if versions is not None else None
+        self.beside = beside
         self._held: dict[str, DeltaTable] = {}
         self._files: dict[str, pl.DataFrame] = {}
         self._places: dict[str, _Places] = {}
@@ -164,7 +177,17 @@ class Lake:
         self, table: str, citizen: int, columns: Iterable[str] | None = None
     ) -> pl.DataFrame:
         """One citizen's rows of ``table`` (its schema, or ``columns`` of it), in the order of the
-        table."""
+        table; what is :class:`Beside` it included."""
+        rows = self.landed_rows(table, citizen, columns)
+        if self.beside is None or (new := self.beside.rows(self, table, citizen)) is None:
+            return rows
+        by = [name for name in LAYOUT[table].sort if name in rows.columns]
+        return in_order(pl.concat([rows, new.select(rows.columns)]), by)
+
+    def landed_rows(
+        self, table: str, citizen: int, columns: Iterable[str] | None = None
+    ) -> pl.DataFrame:
+        """The same, out of the tables alone."""
         wanted = columns_of(table) if columns is None else list(columns)
         paths = self._paths_of(table, citizen)
         parts = [self._of_citizen(table, path, citizen, wanted) for path in paths]

@@ -7,14 +7,14 @@ the next run reads the file again, makes the same chunks, and every table takes 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
 import polars as pl
 
 from features.deliveries import Delivered
 from features.erased_rows import without_erased
+from features.identity_rows import IdentitySink, identities_of
 from features.known_records import KnownRecords
 from features.lake import Lake
 from features.links import LINKS, Aliases
@@ -22,52 +22,16 @@ from features.loads import LOADS
 from features.mapped_chunks import ChunkMapper, MappedChunk
 from features.quarantine import Reason
 from features.quarantined import Bad, malformed_rows, quarantine_rows, truncated_file
+from features.record_ids import IDS, made_ids, told_apart
 from features.revising import Revising
 from features.revisions import REVISIONS
-from features.row_ids import occurrence_ids, row_lanes
 from features.seen import Seen
-from features.sources.chunks import Malformed, TruncatedFile
-from features.sources.mapping import Subject
-from features.sources.mapping_rows import (
-    Door,
-    Output,
-    Rows,
-    citizens,
-    identifiers,
-)
-from features.sources.values import Faults
+from features.sources.chunks import TruncatedFile
+from features.sources.mapping_rows import Door, Output, Rows
 from features.tables import columns_of
-
-IdentitySink = Callable[[pl.DataFrame], None]
-"""Takes ``citizen, delivered_as, name, birth_date, address, postcode, city, phone, email,
-identifier, scheme, protected_address``: texts, but for the Int64 citizen and the pseudonym that
-the row was delivered under."""
-
-IDENTITY_COLUMNS = (
-    "name",
-    "birth_date",
-    "address",
-    "postcode",
-    "city",
-    "phone",
-    "email",
-    "protected_address",
-)
 
 _TABLES = ("quarantine", "links", "protected", "facts", "relations", "events", "revisions")
 """The order of commits within a chunk: what depends on another table's state comes before it."""
-
-_IDS = {
-    "events": "event_id",
-    "facts": "fact_id",
-    "protected": "fact_id",
-    "relations": "relation_id",
-}
-
-_NOT_SAID = {
-    table: {column, "source", "order", "alias", "relative_alias"} for table, column in _IDS.items()
-}
-"""The columns that play no part in an id made of what a record says."""
 
 
 @dataclass(slots=True)
@@ -147,48 +111,50 @@ class Landing:
             self._note_load()
         return self.landed
 
+    def land_batch(self, number: int, chunk: MappedChunk) -> Landed:
+        """Land what was received and mapped before as the batch ``number`` of this load. Batches
+        land in the order of their numbers; one that landed before is left alone."""
+        self._chunk = number - 1
+        self._land_chunk(chunk)
+        if self._mapping.links:
+            self._move_linked()
+        return self.landed
+
     def _land_chunk(self, chunk: MappedChunk) -> None:
         rows, bad = chunk.rows, chunk.bad_outputs
         self._lake.append("tombstones", chunk.tombstones)
         self.landed.erased += chunk.erased
         bad_links: list[Bad] = []
-        links = self._links(rows, bad_links)
+        links = self._links(chunk, bad_links)
         fresh, revisions = {}, [REVISIONS.to_frame()]
         for table, made in chunk.records.items():
             versions, withdrawn = _taken_apart(self._identified(table, made))
-            fresh[table] = self._known.fresh(table, _IDS[table], versions, bad)
+            fresh[table] = self._known.fresh(table, IDS[table], versions, bad)
             revisions.append(
                 self._revising.rows(table, self._delivery.source, versions, withdrawn, fresh[table])
             )
         self._hand_over_identities(rows)
         self._count_unlinked(rows)
         self.landed.rows += chunk.height
-        quarantine = self._quarantine([chunk.bad_rows, *bad_links, *bad], chunk.malformed)
+        quarantine = self._quarantine([chunk.bad_rows, *bad_links, *bad], chunk)
         self._commit(
             {"quarantine": quarantine, "links": links, **fresh, "revisions": pl.concat(revisions)}
         )
 
     # -- the parts of a chunk --------------------------------------------------------------
 
-    def _links(self, rows: Rows, bad: list[Bad]) -> pl.DataFrame:
+    def _links(self, chunk: MappedChunk, bad: list[Bad]) -> pl.DataFrame:
         """New links out of the rows; taken into account at once."""
-        found = [self._link(place, rows, bad) for place in range(len(self._mapping.links))]
+        found = [self._link(place, chunk, bad) for place in range(len(self._mapping.links))]
         new = pl.concat([LINKS.to_frame(), *found]).unique(
             "alias", keep="first", maintain_order=True
         )
         self._aliases.add(new)
         return new
 
-    def _link(self, place: int, rows: Rows, bad: list[Bad]) -> pl.DataFrame:
+    def _link(self, place: int, chunk: MappedChunk, bad: list[Bad]) -> pl.DataFrame:
         link, subject = self._mapping.links[place], self._mapping.subject
-        faults = Faults(rows.frame.height)
-        other = citizens(
-            Subject(column=link.column, scheme=link.scheme),
-            rows.frame,
-            faults,
-            self._door,
-            required=False,
-        )
+        rows, other, faults = chunk.rows, chunk.linked[place].other, chunk.linked[place].faults
         turned = self._is_bsn(link.scheme) and not self._is_bsn(subject.scheme)
         scheme = subject.scheme if turned else link.scheme
         pair = pl.DataFrame(
@@ -220,8 +186,8 @@ class Landing:
 
     def _identified(self, table: str, records: pl.DataFrame) -> pl.DataFrame:
         """``records`` with ids where they have none, and their citizens resolved."""
-        column = _IDS[table]
-        records = records.with_columns(_told_apart(records, column))
+        column = IDS[table]
+        records = records.with_columns(told_apart(records, column))
         if records[column].null_count():
             made = self._made_ids(table, records)
             records = records.with_columns(pl.col(column).fill_null(made))
@@ -231,20 +197,15 @@ class Landing:
         return without_erased(records.with_columns(**resolved), self._door)
 
     def _made_ids(self, table: str, records: pl.DataFrame) -> pl.Series:
-        """Ids out of what the records say of their subject as it was delivered."""
-        said = [name for name in columns_of(table) if name not in _NOT_SAID[table]]
-        content = records.select(said)
-        context = "\0".join((self._delivery.source, self._mapping.name, table))
-        lanes = row_lanes(content, self._key, context)
         # Two equal events are two; a fact or relation said twice is one.
-        occurrence = np.zeros(records.height, dtype=np.uint64)
-        if table == "events":
-            occurrence = self._equal.occurrence(lanes.high)
-        return occurrence_ids(lanes, occurrence)
+        nth = self._equal.occurrence if table == "events" else None
+        context = (self._delivery.source, self._mapping.name)
+        return made_ids(table, records, self._key, context, nth)
 
-    def _quarantine(self, bad: list[Bad], malformed: Sequence[Malformed]) -> pl.DataFrame:
+    def _quarantine(self, bad: list[Bad], chunk: MappedChunk) -> pl.DataFrame:
         rows = quarantine_rows(bad, self._delivery, self._door, self._bad_equal)
-        rows = rows.extend(malformed_rows(malformed, self._delivery, self._door, self._load))
+        malformed = malformed_rows(chunk.malformed, self._delivery, self._door, self._load)
+        rows = pl.concat([rows, malformed, chunk.quarantined])
         self.landed.quarantined.update(rows["reason"].to_list())
         return self._known.fresh("quarantine", "record_id", rows, [])
 
@@ -269,7 +230,7 @@ class Landing:
                 self._known.add(table, rows)
 
     def _move_linked(self) -> None:
-        for table in (*_IDS, "revisions"):
+        for table in (*IDS, "revisions"):
             self.landed.moved += self._lake.rekey(table, self._aliases.frame)
         self.landed.moved += self._lake.rekey_relatives(self._aliases.frame)
 
@@ -294,24 +255,9 @@ class Landing:
         self._lake.append("loads", pl.DataFrame([row], schema=LOADS), (self._load, 1))
 
     def _hand_over_identities(self, rows: Rows) -> None:
-        mapped = self._mapping.identity
-        if mapped is None or self._identities is None or rows.frame.is_empty():
+        if self._mapping.identity is None or self._identities is None or rows.frame.is_empty():
             return
-        columns = {name: getattr(mapped, name) for name in IDENTITY_COLUMNS}
-        subject = self._mapping.subject
-        batch = rows.frame.select(
-            self._aliases.resolve(rows.citizen).alias("citizen"),
-            rows.citizen.alias("delivered_as"),
-            *(
-                pl.lit(None, dtype=pl.String).alias(name)
-                if column is None
-                else pl.col(column).cast(pl.String).alias(name)
-                for name, column in columns.items()
-            ),
-            identifiers(subject, rows.frame, self._door).alias("identifier"),
-            pl.lit(subject.scheme).alias("scheme"),
-        )
-        self._identities(batch.unique("delivered_as", keep="last", maintain_order=True))
+        self._identities(identities_of(self._mapping, rows, self._aliases, self._door))
 
     def _count_unlinked(self, rows: Rows) -> None:
         scheme = self._mapping.subject.scheme
@@ -330,13 +276,3 @@ def _taken_apart(made: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         return made, made.clear()
     taken = pl.col("\0withdrawn").fill_null(value=False)
     return made.filter(~taken), made.filter(taken)
-
-
-def _told_apart(records: pl.DataFrame, column: str) -> pl.Series:
-    """The mapped ids, numbered where one row of the file gives several records under one id."""
-    ids = records[column]
-    if ids.null_count() == len(ids) or records["\0part"].n_unique() == 1:
-        return ids
-    nth = pl.int_range(pl.len()).over(column, "\0row")
-    numbered = pl.format("{}#{}", column, nth)
-    return records.select(pl.when(nth > 0).then(numbered).otherwise(column).alias(column))[column]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import polars as pl
@@ -16,10 +16,17 @@ import polars as pl
 from features.deliveries import Delivered
 from features.domain import Sensitivity
 from features.erased_rows import left_out
+from features.quarantine import QUARANTINE
 from features.quarantined import Bad
 from features.revising import known_by
 from features.sources.chunks import Chunk, Malformed
-from features.sources.mapping import EventMapping, RecordMapping, RelationMapping
+from features.sources.mapping import (
+    EventMapping,
+    Link,
+    RecordMapping,
+    RelationMapping,
+    Subject,
+)
 from features.sources.mapping_rows import (
     Door,
     Output,
@@ -41,6 +48,20 @@ Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """The other identifiers that a link of the mapping ties rows to.
+
+    Parameters
+    ----------
+    other
+        Int64: the pseudonym of each; null where there is none that holds.
+    """
+
+    other: pl.Series
+    faults: Faults
+
+
+@dataclass(frozen=True, slots=True)
 class MappedChunk:
     """What the rows of a chunk are made into.
 
@@ -59,6 +80,10 @@ class MappedChunk:
         takes back.
     erased, tombstones
         How many rows were of erased citizens, and what they tell (:mod:`features.erased_rows`).
+    linked
+        What each link of the mapping says of ``rows``.
+    quarantined
+        Rows of :data:`features.quarantine.QUARANTINE` that were found before.
     """
 
     height: int
@@ -69,6 +94,8 @@ class MappedChunk:
     records: dict[str, pl.DataFrame]
     erased: int
     tombstones: pl.DataFrame
+    linked: tuple[Linked, ...] = ()
+    quarantined: pl.DataFrame = field(default_factory=QUARANTINE.to_frame)
 
 
 class ChunkMapper:
@@ -87,9 +114,10 @@ class ChunkMapper:
         The delivery is read in the thread that asks, so that a source may hold on to a connection.
         Raises what reading or mapping raises, after the last chunk before it.
         """
-        return _one_ahead(self._delivery.chunks(), self._mapped)
+        return _one_ahead(self._delivery.chunks(), self.mapped)
 
-    def _mapped(self, chunk: Chunk) -> MappedChunk:
+    def mapped(self, chunk: Chunk) -> MappedChunk:
+        """One chunk; raises SourceError when it is not what the mapping says."""
         frame, row, place = unpivoted(chunk, self._mapping.unpivot)
         faults = Faults(frame.height)
         citizen = citizens(self._mapping.subject, frame, faults, self._door, required=True)
@@ -106,7 +134,13 @@ class ChunkMapper:
             records=self._records(rows, bad),
             erased=len(known.row) - len(rows.row),
             tombstones=tombstones,
+            linked=tuple(self._linked(link, rows) for link in self._mapping.links),
         )
+
+    def _linked(self, link: Link, rows: Rows) -> Linked:
+        faults = Faults(rows.frame.height)
+        subject = Subject(column=link.column, scheme=link.scheme)
+        return Linked(citizens(subject, rows.frame, faults, self._door, required=False), faults)
 
     def _telling(self, frame: pl.DataFrame) -> tuple[pl.Series, ...]:
         """The texts on each row that say who it is about."""

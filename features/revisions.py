@@ -101,6 +101,6 @@ def bucket_revisions(lake: Lake, buckets: Iterable[int]) -> pl.DataFrame | None:
 
 def citizens_revisions(lake: Lake, citizens: Sequence[int]) -> pl.DataFrame | None:
     """The revisions of ``citizens``; None when the lake has none at all, which costs nothing."""
-    if not lake.rows("revisions") or not citizens:
+    if not citizens or not (lake.rows("revisions") or lake.beside is not None):
         return None
     return pl.concat([lake.citizen("revisions", citizen) for citizen in dict.fromkeys(citizens)])

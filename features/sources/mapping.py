@@ -208,6 +208,9 @@ class FileMapping(Strict):
     overlap: int | None = Field(default=None, ge=0, exclude_if=lambda given: given is None)
     """For sql: how far before the watermark reading begins again: seconds of a moment, or the
     number itself. See :mod:`features.sources.sql` for what holds when it is not given."""
+    takes: tuple[str, ...] = Field(default=(), exclude_if=lambda given: not given)
+    """For messages that come one by one: the types that this mapping reads (globs); all of them
+    when empty. The first mapping of a source that takes a message reads it."""
     delimiter: str | None = None
     encoding: Literal["utf8", "latin1"] = "utf8"
     null_values: tuple[str, ...] = ("",)
@@ -233,6 +236,8 @@ class FileMapping(Strict):
             raise ValueError("give the path of the files")
         elif self.database or self.query or self.watermark or self.overlap is not None:
             raise ValueError("database, query, watermark and overlap go with format sql")
+        if self.takes and self.format not in ("cloudevents", "zgw-notifications"):
+            raise ValueError("takes goes with formats cloudevents and zgw-notifications")
         return self
 
 
