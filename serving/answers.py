@@ -184,6 +184,8 @@ class Objection(Wire):
 class Look(Wire):
     """Somebody looked at something of a citizen."""
 
+    number: int
+    """Its place in the audit."""
     at: AwareDatetime
     by: str
     action: str

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from serving.objections import Objections
     from serving.people import People
     from serving.readiness import Readiness
+    from serving.sealing import Sealing
     from serving.security.tokens import Tokens
     from serving.suggestions import Suggester
     from serving.timelines import Timelines
@@ -55,6 +56,7 @@ class Application:
 
     pack: Pack
     database: Database
+    sealing: Sealing
     vault: Vault
     audit: Audit
     tokens: Tokens

@@ -1,7 +1,9 @@
 """The audit: who looked at what, for which purpose; a chain that shows when it was touched.
 
 What an entry says about a citizen is sealed under that citizen's own key. Each entry's hash runs
-over its ciphertext and the entry before it, so an erasure leaves the chain whole.
+over its ciphertext and the entry before it, so an erasure leaves the chain whole. The hash is
+keyed: whoever can write in the database, and does not have the vault's key, cannot make a chain
+that holds.
 """
 
 from __future__ import annotations
@@ -10,23 +12,40 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, distinct, func, insert, select, update
+from sqlalchemy import Connection, distinct, func, insert, select, update
 
 from serving.answers import Look
+from serving.audit_chain import FORGET, USE, link
+from serving.audit_check import Broken, check_audit
 from serving.database import Database
 from serving.schema import audit, audit_head
 from serving.sealing import Sealing, seal
 from serving.security import Caller, Role
+from serving.trace_context import current, new_span
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """Where the chain does not hold."""
+class Did:
+    """What an entry is about.
 
-    number: int
-    problem: str
+    Parameters
+    ----------
+    action
+        What was done, in a word or two: ``suggest``, ``open person``.
+    detail
+        Sealed under each citizen's key; left out for an entry without a citizen.
+    status
+        ``Error`` for what was refused.
+    """
+
+    action: str
+    by: Caller
+    citizens: tuple[int, ...] = ()
+    purpose: str | None = None
+    detail: dict[str, str] | None = None
+    status: Literal["Ok", "Error"] = "Ok"
 
 
 class Audit:
@@ -44,34 +63,44 @@ class Audit:
         citizens: Sequence[int] = (),
         purpose: str | None = None,
         detail: dict[str, str] | None = None,
+        status: Literal["Ok", "Error"] = "Ok",
         within: Connection | None = None,
     ) -> None:
-        """Write an entry per citizen (or one without a citizen).
+        """Write an entry per citizen (or one without a citizen); the parameters are those of
+        :class:`Did`.
 
         Parameters
         ----------
-        action
-            What was done, in a word or two: ``suggest``, ``open person``.
-        detail
-            Sealed under the citizen's key; left out for an entry without a citizen.
         within
             A transaction to be part of; one of its own when not given.
         """
+        did = Did(action, by, tuple(citizens), purpose, detail, status)
         if within is not None:
-            self._append(within, action, by, list(citizens), purpose, detail or {})
+            self._append(within, did)
             return
         with self._database.write() as connection:
-            self._append(connection, action, by, list(citizens), purpose, detail or {})
+            self._append(connection, did)
 
-    def looks(self, citizen: int, *, by: Caller) -> tuple[Look, ...]:
-        """Who looked at what of this citizen, newest first."""
+    def forget(self, count: int, *, by: Caller, within: Connection) -> None:
+        """Say that ``count`` entries no longer tell of whom they are, so that it can be seen that
+        no more than these were made nameless."""
+        if count:
+            self._append(within, Did(f"{FORGET}{count}", by))
+
+    def looks(
+        self, citizen: int, *, by: Caller, limit: int | None = None, before: int | None = None
+    ) -> tuple[Look, ...]:
+        """Who looked at what of this citizen, newest first; entries ``before`` a number alone."""
         by.require(Role.CASEWORKER, Role.AUDITOR, Role.ADMIN)
         self.record("open audit", by=by, citizens=[citizen])
         rows = select(audit).where(audit.c.citizen == citizen).order_by(audit.c.number.desc())
+        if before is not None:
+            rows = rows.where(audit.c.number < before)
         with self._database.read() as connection:
-            found = connection.execute(rows).all()
+            found = connection.execute(rows.limit(limit)).all()
         return tuple(
-            Look(at=row.at, by=row.by, action=row.action, purpose=row.purpose) for row in found
+            Look(number=row.number, at=row.at, by=row.by, action=row.action, purpose=row.purpose)
+            for row in found
         )
 
     def lookers(self, citizen: int, *, days: int = 365) -> int:
@@ -85,78 +114,37 @@ class Audit:
 
     def check(self) -> Broken | None:
         """Follow the whole chain; None when it holds."""
-        previous, number = bytes(32), 0
-        with self._database.read() as connection:
-            for row in connection.execute(select(audit).order_by(audit.c.number)).yield_per(1000):
-                number += 1
-                if row.number != number:
-                    return Broken(number, "an entry is missing")
-                if row.previous != previous or row.hash != _hash_of(row):
-                    return Broken(number, "the entry was changed")
-                previous = row.hash
-            head = connection.execute(select(audit_head)).one()
-        if (head.number, head.hash) != (number, previous):
-            return Broken(number + 1, "entries at the end are missing")
-        return None
+        return check_audit(self._database, self._sealing).broken
 
-    def _append(
-        self,
-        connection: Connection,
-        action: str,
-        by: Caller,
-        citizens: list[int],
-        purpose: str | None,
-        detail: dict[str, str],
-    ) -> None:
-        subjects: list[int | None] = [*citizens] or [None]
+    def _append(self, connection: Connection, did: Did) -> None:
+        subjects: list[int | None] = [*did.citizens] or [None]
+        # Keys first: whoever waits for a key must not hold the end of the chain.
+        keys = self._sealing.make_keys(connection, list(did.citizens))
         reserve = (
             update(audit_head)
             .values(number=audit_head.c.number + len(subjects))
             .returning(audit_head.c.number, audit_head.c.hash)
         )
         last, previous = connection.execute(reserve).one()
-        keys = self._sealing.make_keys(connection, citizens) if detail else {}
-        at = datetime.now(UTC)
-        text = json.dumps(detail, ensure_ascii=False, sort_keys=True)
+        under_way, at = current(), datetime.now(UTC)
+        text = json.dumps(did.detail or {}, ensure_ascii=False, sort_keys=True)
         rows = []
         for number, citizen in enumerate(subjects, start=last - len(subjects) + 1):
-            sealed = (
-                seal(keys[citizen], text, citizen, "audit")
-                if citizen is not None and detail
-                else None
-            )
-            link = _hash(number, at, by.subject, action, purpose, sealed, previous)
-            rows.append(
-                {
-                    "number": number,
-                    "at": at,
-                    "by": by.subject,
-                    "action": action,
-                    "purpose": purpose,
-                    "citizen": citizen,
-                    "sealed": sealed,
-                    "previous": previous,
-                    "hash": link,
-                }
-            )
-            previous = link
+            row: dict[str, Any] = {
+                "number": number,
+                "at": at,
+                "by": did.by.subject,
+                "action": did.action,
+                "purpose": did.purpose,
+                "citizen": citizen,
+                "sealed": None if citizen is None else seal(keys[citizen], text, citizen, USE),
+                "status": did.status,
+                "began": min(under_way.began, at),
+                "trace": under_way.trace,
+                "span": new_span(),
+                "previous": previous,
+            }
+            previous = row["hash"] = link(self._sealing, row)
+            rows.append(row)
         connection.execute(insert(audit), rows)
         connection.execute(update(audit_head).values(hash=previous))
-
-
-def _hash_of(row: Row[tuple[object, ...]]) -> bytes:
-    return _hash(row.number, row.at, row.by, row.action, row.purpose, row.sealed, row.previous)
-
-
-def _hash(
-    number: int,
-    at: datetime,
-    by: str,
-    action: str,
-    purpose: str | None,
-    sealed: bytes | None,
-    previous: bytes,
-) -> bytes:
-    """The pseudonym stands outside the hash: erasing it leaves the chain whole."""
-    said = [number, at.isoformat(), by, action, purpose, sealed.hex() if sealed else None]
-    return sha256(previous + json.dumps(said, ensure_ascii=False).encode()).digest()

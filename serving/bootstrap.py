@@ -46,6 +46,7 @@ def bootstrap(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) ->
     return Application(
         pack=pack,
         database=database,
+        sealing=sealing,
         vault=vault,
         audit=audit,
         tokens=Tokens(workspace.secret("token")),

@@ -258,6 +258,7 @@ class Eraser:
         with self._database.write() as connection:
             removed |= erase_rows(connection, sorted(theirs.citizens))
             self._audit.record(f"erase {people} citizens", by=by, within=connection)
+            self._audit.forget(removed.get("audit", 0), by=by, within=connection)
         overwrite_deleted(self._database)
         return removed | {kind: count for kind, count in (("files", rows), ("logs", logs)) if count}
 

@@ -15,12 +15,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from serving.audit import Audit
 from serving.database import Database
 from serving.identity_parts import AS, PARTS, own_part, taken_in, without_strangers
-from serving.schema import vault, vault_index
+from serving.schema import audit, vault, vault_index
 from serving.sealing import Sealing, seal, unseal
 from serving.security import Caller, Role
 
@@ -210,6 +210,13 @@ class Vault:
                 connection.execute(delete(vault_index).where(vault_index.c.citizen.in_(part)))
             self._sealing.destroy_keys(connection, gone)
             self._audit.record(f"erase {len(gone)} identities", by=by, within=connection)
+            nameless = sum(
+                connection.execute(
+                    update(audit).where(audit.c.citizen.in_(part)).values(citizen=None)
+                ).rowcount
+                for part in _parts(gone)
+            )
+            self._audit.forget(nameless, by=by, within=connection)
 
     def _read_audited(
         self, action: str, citizens: Sequence[int], purpose: str, by: Caller

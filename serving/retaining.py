@@ -93,7 +93,7 @@ class Retaining:
     def count(self, now: datetime) -> Retired:
         """What would go, without touching anything."""
         self._lake.refresh()
-        return self._retired(now, dry_run=True)
+        return self._retired(now, None)
 
     def retire(self, now: datetime, *, by: Caller) -> Retired:
         """Delete what is past its retention, and its history.
@@ -109,7 +109,7 @@ class Retaining:
         with self._lake.sole_writer():
             self._lake.refresh()
             begun = self._removals.begin(Kind.RETENTION, by.subject, now, {})
-            done = self._retired(now, dry_run=False)
+            done = self._retired(now, by)
             if done.lake:
                 time.sleep(self._grace)
             forget_history(self._lake)
@@ -126,23 +126,27 @@ class Retaining:
         overwrite_deleted(self._database)
         return done
 
-    def _retired(self, now: datetime, *, dry_run: bool) -> Retired:
-        expired = retire(self._lake, self._pack.domain, now, dry_run=dry_run)
+    def _retired(self, now: datetime, by: Caller | None) -> Retired:
+        """What goes; nothing does as long as nobody asks for it."""
+        expired = retire(self._lake, self._pack.domain, now, dry_run=by is None)
         lake = {(table, source): rows for table, source, rows in expired.iter_rows()}
         database: dict[str, int] = {}
         if self._days is not None:
-            database = self._of_the_office(now - timedelta(days=self._days), dry_run=dry_run)
-        return Retired(lake, database, cutoffs(self._pack.domain, now), dry_run)
+            cut = now - timedelta(days=self._days)
+            database = self._of_the_office(cut, by)
+        return Retired(lake, database, cutoffs(self._pack.domain, now), by is None)
 
-    def _of_the_office(self, cut: datetime, *, dry_run: bool) -> dict[str, int]:
+    def _of_the_office(self, cut: datetime, by: Caller | None) -> dict[str, int]:
         """Rows by table. A dry run does it all and takes it back, so that it counts the same."""
         with self._database.write() as connection:
             counts = {
                 table: connection.execute(change).rowcount
                 for table, change in _changes(cut).items()
             }
-            if dry_run:
+            if by is None:
                 connection.rollback()
+            else:
+                self._audit.forget(counts["audit"], by=by, within=connection)
         return {table: count for table, count in counts.items() if count}
 
 

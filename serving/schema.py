@@ -162,11 +162,16 @@ audit = Table(
     Of("purpose", String(63)),
     Of("citizen", BigInteger),
     Of("sealed", LargeBinary),
+    Of("status", String(7), nullable=False),
+    Of("began", UtcMoment, nullable=False),
+    Of("trace", String(32), nullable=False),
+    Of("span", String(16), nullable=False),
     Of("previous", LargeBinary(32), nullable=False),
     Of("hash", LargeBinary(32), nullable=False),
     Index("ix_audit_citizen_at", "citizen", "at"),
 )
-"""Who looked at what. Each row's hash runs over its ciphertext and the row before it."""
+"""Who looked at what: a record of the audit and a record of processing in one. Each row's hash
+runs over its ciphertext and the row before it."""
 
 audit_head = Table(
     "audit_head",
@@ -176,6 +181,29 @@ audit_head = Table(
     Of("hash", LargeBinary(32), nullable=False),
 )
 """One row: the end of the chain. Writing it first makes writers take turns."""
+
+processing_exports = Table(
+    "processing_exports",
+    tables,
+    Of("to", String(63), primary_key=True),
+    Of("number", BigInteger, nullable=False),
+)
+"""Up to which entry the audit's processing records were handed to whom."""
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    tables,
+    Of("by", String(255), primary_key=True),
+    Of("operation", String(63), primary_key=True),
+    Of("key", LargeBinary(16), primary_key=True),
+    Of("asked", LargeBinary(16), nullable=False),
+    Of("at", UtcMoment, nullable=False),
+    Of("answer", LargeBinary),
+    Of("citizen", BigInteger),
+    Index("ix_idempotency_keys_at", "at"),
+)
+"""Writes that may be repeated: keyed hashes of the key and of what was asked, and the answer,
+sealed; without an answer as long as the first is under way."""
 
 vault_keys = Table(
     "vault_keys",

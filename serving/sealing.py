@@ -16,7 +16,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from features.errors import VoorzetError
 from serving.schema import vault_keys
@@ -43,6 +44,7 @@ class Sealing:
             raise SealingError("the vault key must be 32 bytes: make it with `voorzet init`")
         self._wrapper = AESGCM(_derive(key, b"wrap"))
         self._hash_key = _derive(key, b"search")
+        self._chain_key = _derive(key, b"audit")
 
     def keys(self, connection: Connection, citizens: list[int]) -> dict[int, AESGCM]:
         """The data keys of ``citizens`` that have one."""
@@ -56,22 +58,23 @@ class Sealing:
     def make_keys(self, connection: Connection, citizens: list[int]) -> dict[int, AESGCM]:
         """The data keys of ``citizens``, made where there was none yet."""
         keys = self.keys(connection, citizens)
-        rows = []
-        for citizen in citizens:
-            if citizen not in keys:
-                data_key = AESGCM.generate_key(256)
-                keys[citizen] = AESGCM(data_key)
-                sealed = _seal(self._wrapper, data_key, citizen, b"data key")
-                rows.append({"citizen": citizen, "wrapped": sealed})
-        if rows:
-            connection.execute(insert(vault_keys), rows)
-        return keys
+        without = [citizen for citizen in dict.fromkeys(citizens) if citizen not in keys]
+        if not without:
+            return keys
+        rows = [{"citizen": citizen, "wrapped": self._new_key(citizen)} for citizen in without]
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        connection.execute(dialect.insert(vault_keys).on_conflict_do_nothing(), rows)
+        return keys | self.keys(connection, without)  # another may have been first
 
     def destroy_keys(self, connection: Connection, citizens: list[int]) -> None:
         """What was sealed for ``citizens`` can never be opened again."""
         for start in range(0, len(citizens), _IN_ONE_QUERY):
             gone = citizens[start : start + _IN_ONE_QUERY]
             connection.execute(delete(vault_keys).where(vault_keys.c.citizen.in_(gone)))
+
+    def link(self, previous: bytes, said: bytes) -> bytes:
+        """The keyed hash, of 32 bytes, of what comes after ``previous`` in a chain."""
+        return hmac.digest(self._chain_key, previous + said, sha256)
 
     def hash(self, kind: str, text: str) -> bytes:
         """A keyed hash of 16 bytes; equal texts of a kind have equal hashes."""
@@ -84,6 +87,9 @@ class Sealing:
     def unlock(self, locked: bytes, use: str) -> str:
         """What :meth:`lock` locked; raises SealingError for another key or use."""
         return _unseal(self._wrapper, locked, 0, b"locked " + use.encode()).decode()
+
+    def _new_key(self, citizen: int) -> bytes:
+        return _seal(self._wrapper, AESGCM.generate_key(256), citizen, b"data key")
 
     def _unwrap(self, citizen: int, wrapped: bytes) -> AESGCM:
         return AESGCM(_unseal(self._wrapper, wrapped, citizen, b"data key"))

@@ -12,6 +12,7 @@ import typer
 
 from features.errors import VoorzetError
 from serving.cli import (
+    audit,
     campaign,
     demo,
     erase,
@@ -64,6 +65,7 @@ for module in (
 ):
     app.command(module.__name__.rpartition(".")[2])(module.command)
 app.add_typer(campaign.app, name="campaign")
+app.add_typer(audit.app, name="audit")
 
 QUIET = {
     "DO_NOT_TRACK": "true",  # nothing calls home

@@ -1,0 +1,56 @@
+"""The trace that a piece of work belongs to, after W3C Trace Context.
+
+One request or command is one trace. Whoever calls us with a ``traceparent`` finds our records
+under the same trace as their own.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+_PARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What is under way.
+
+    Parameters
+    ----------
+    trace
+        32 hexadecimal digits.
+    began
+        When the work began.
+    """
+
+    trace: str = field(default_factory=lambda: secrets.token_hex(16))
+    began: datetime = field(default_factory=_now)
+
+
+_current: ContextVar[Trace | None] = ContextVar("trace", default=None)
+
+
+def begin(traceparent: str | None = None) -> Trace:
+    """Begin a piece of work in this context, under the caller's trace when they name one."""
+    found = _PARENT.fullmatch(traceparent or "")
+    trace = Trace(trace=found.group(1)) if found else Trace()
+    _current.set(trace)
+    return trace
+
+
+def current() -> Trace:
+    """What is under way here; something of its own when nothing was begun."""
+    return _current.get() or Trace()
+
+
+def new_span() -> str:
+    """The id of one record: 16 hexadecimal digits."""
+    return secrets.token_hex(8)
