@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import BigInteger, Column, Connection, Table, delete, select, text, update
 
-import serving.campaigns.tables  # noqa: F401  # their tables belong to the schema
+import serving.campaigns.tables
+import serving.casework.tables  # noqa: F401  # their tables belong to the schema
 from serving.database import Database
 from serving.schema import audit, tables
 

@@ -148,9 +148,12 @@ approaches = Table(
     Of("by", String(255), nullable=False),
     Of("by_name", String(255), nullable=False),
     Of("at", UtcMoment, nullable=False),
+    Of("reason", String(63)),
+    Of("sealed", LargeBinary),
     Index("ix_approaches_citizen_at", "citizen", "at"),
 )
-"""Whether a stuck citizen was given a personal approach, and who owns it."""
+"""Whether a citizen was given a personal approach, who owns it, and why; what was written about it
+and the signs of that moment are sealed."""
 
 audit = Table(
     "audit",
