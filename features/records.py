@@ -173,6 +173,18 @@ def _last_versions(ordered: pl.DataFrame) -> pl.DataFrame:
     return ordered.unique([*key, "source"], keep="last", maintain_order=True)
 
 
+def with_facts(records: Records, facts: pl.DataFrame) -> Records:
+    """``records`` with more facts of the same citizens, as far as known at ``as_of``.
+
+    ``facts`` are :data:`features.facts.FACTS`, free ones only, in any order.
+    """
+    known = facts.filter(pl.col("known_at") <= records.as_of)
+    if known.is_empty():
+        return records
+    more = known.select(records.facts.columns)
+    return replace(records, facts=fact_versions(pl.concat([records.facts, more])))
+
+
 def _relations(relations: pl.DataFrame) -> pl.DataFrame:
     return _last_relations(in_order(relations, RELATION_ORDER))
 

@@ -12,13 +12,15 @@ from datetime import datetime
 
 import polars as pl
 
+from features.domain import Sensitivity
+from features.facts import FACTS
 from features.facts_at import facts_at
 from features.household import with_relatives
 from features.lake import Lake
 from features.life_events import life_events
 from features.linkage.resolving import counting
 from features.pack import Pack
-from features.records import Records
+from features.records import Records, with_facts
 from features.service_history import service_history
 from features.snapshot import signals
 from features.timeline import protected_facts, read_records
@@ -73,24 +75,33 @@ def choose(
     slots: int = 5,
     exploration: float = 0.0,
     seed: int = 0,
+    told: pl.DataFrame | None = None,
 ) -> Choice:
     """Choose for ``citizen`` as known at ``as_of``.
 
     ``refine`` adds to the gates' state what the lake does not hold: the purpose, objections,
     refusals. Whoever objected to every suggestion is not scored at all. Under a purpose, only
     what its sources told takes part; what the citizen already has is known from all of them, for
-    it can only withhold.
+    it can only withhold. ``told`` (:data:`features.facts.FACTS`) is what the citizen told meanwhile
+    and the lake may not hold yet, or what is only supposed.
     """
+    more = FACTS.to_frame() if told is None else told
+    free, asked_by_rules = (
+        more.filter(pl.col("name").is_in(list(pack.facts(kind))))
+        for kind in (Sensitivity.FREE, Sensitivity.CRITERION_ONLY)
+    )
     every = with_relatives(read_records(lake, pack, as_of, [citizen]), lake, pack)
-    protected = protected_facts(lake, pack, [citizen], as_of)
+    every = with_facts(every, free)
+    protected = _and(protected_facts(lake, pack, [citizen], as_of), asked_by_rules)
     state = refine(GateState(pack, as_of, history=service_history(every.events, pack, as_of)))
     records = every
     if state.purpose is not None:
         lawful = pack.sources_for(state.purpose)
         if not counting(lake, pack, as_of, state.purpose).is_empty():
             every = read_records(lake, pack, as_of, [citizen], purpose=state.purpose)
-            every = with_relatives(every, lake, pack)
-            protected = protected_facts(lake, pack, [citizen], as_of, purpose=state.purpose)
+            every = with_facts(with_relatives(every, lake, pack), free)
+            lawfully = protected_facts(lake, pack, [citizen], as_of, purpose=state.purpose)
+            protected = _and(lawfully, asked_by_rules)
             state = replace(state, history=service_history(every.events, pack, as_of))
         records = every.told_by(lawful)
         protected = protected.filter(pl.col("source").is_in(sorted(lawful)))
@@ -105,6 +116,10 @@ def choose(
         run_gates(candidates, state), state, slots=slots, exploration=exploration, seed=seed
     )
     return Choice(citizen, as_of, records, asked, row, protected, state, placed)
+
+
+def _and(facts: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
+    return facts if more.is_empty() else pl.concat([facts, more.select(facts.columns)])
 
 
 def _candidates(

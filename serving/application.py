@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from features.pack import Pack
     from serving.approach import Approaches
     from serving.audit import Audit
+    from serving.casework.office import Casework
     from serving.catalogue import CatalogueView
     from serving.database import Database
     from serving.decisions import Decisions
@@ -68,6 +69,8 @@ class Application:
     approaches: Approaches
     catalogue: CatalogueView
     readiness: Readiness
+    casework: Casework
+    """What a citizen tells, what would follow, caseloads and rights."""
 
     def caller(self, token: str) -> Caller:
         """Whoever holds ``token``; raises NotSignedInError. Pages keep the token in a cookie."""

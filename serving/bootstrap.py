@@ -8,6 +8,8 @@ from datetime import datetime
 from serving.application import Application
 from serving.approach import Approaches
 from serving.audit import Audit
+from serving.casework.facts_told import FactsTold
+from serving.casework.office import Casework
 from serving.catalogue import CatalogueView
 from serving.database import Database
 from serving.decisions import Decisions, utc_now
@@ -43,6 +45,21 @@ def bootstrap(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) ->
     decisions = Decisions(pack, database, sealing, audit, now)
     objections = Objections(pack, database, audit)
     approaches = Approaches(database, audit)
+    told = FactsTold(pack, database, sealing, audit, now)
+    suggester = Suggester(
+        pack=pack,
+        lakes=lakes,
+        champions=champions,
+        database=database,
+        audit=audit,
+        decisions=decisions,
+        approaches=approaches,
+        catalogue=catalogue,
+        told=told,
+        now=now,
+        exploration=workspace.exploration,
+        seed=workspace.seed,
+    )
     return Application(
         pack=pack,
         database=database,
@@ -50,20 +67,8 @@ def bootstrap(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) ->
         vault=vault,
         audit=audit,
         tokens=Tokens(workspace.secret("token")),
-        suggester=Suggester(
-            pack=pack,
-            lakes=lakes,
-            champions=champions,
-            database=database,
-            audit=audit,
-            decisions=decisions,
-            approaches=approaches,
-            catalogue=catalogue,
-            now=now,
-            exploration=workspace.exploration,
-            seed=workspace.seed,
-        ),
-        timelines=Timelines(pack, lakes, audit, catalogue, now),
+        suggester=suggester,
+        timelines=Timelines(pack, lakes, audit, catalogue, database, told, now),
         people=People(
             pack, lakes, vault, workspace.pseudonyms(pack), objections, audit, catalogue, now
         ),
@@ -71,5 +76,6 @@ def bootstrap(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) ->
         objections=objections,
         approaches=approaches,
         catalogue=catalogue,
+        casework=Casework(suggester, told),
         readiness=Readiness(pack, database, lakes, champions, now),
     )

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from features.catalogue import Kind, Objective, Service
-from features.domain import Name
+from features.domain import FactType, Name
 from features.pack import Pack
+from features.units import unit_title
 from models.bundle import Bundle
 from models.choosing import Choice
 from models.eligibility import CriterionResult, explain
@@ -21,6 +22,8 @@ from models.explanation import OTHER, Contribution, Part, explain_head
 from models.heads import Head
 from models.origins import Origin, origin
 from serving.cards import (
+    AnswerChoice,
+    AnswerField,
     Card,
     HowSure,
     NextStep,
@@ -29,6 +32,7 @@ from serving.cards import (
     Reason,
     Unaided,
 )
+from serving.casework.typed_facts import askable, choices
 from serving.fact_texts import answers_text
 from serving.phrases import chance_text, day_text, phrase, range_text, within_text
 
@@ -287,7 +291,16 @@ def _questions(desk: Desk, results: tuple[CriterionResult, ...]) -> tuple[Questi
     for result in results:
         if result.met is None:
             text = question_text(result, desk.pack, desk.language)
-            question = Question(text=text, criterion=result.criterion.id, facts=result.missing)
+            question = Question(
+                text=text,
+                criterion=result.criterion.id,
+                facts=result.missing,
+                fields=tuple(
+                    answer_field(name, desk.pack, desk.language)
+                    for name in result.missing
+                    if askable(desk.pack, name)
+                ),
+            )
             asked.setdefault(text, question)
     return tuple(asked.values())
 
@@ -299,6 +312,22 @@ def question_text(result: CriterionResult, pack: Pack, language: str) -> str:
     titles = [_asked(name, pack, language) for name in result.missing]
     return phrase(
         "ask-fact", language, fact=", ".join(titles) or pack.say(result.criterion.text, language)
+    )
+
+
+def answer_field(name: Name, pack: Pack, language: str) -> AnswerField:
+    """Where the answer to a question about the fact ``name`` can be filled in."""
+    fact = pack.domain.facts[name]
+    chosen = choices(pack, name, language)
+    kind: Literal["number", "choice", "date"] = (
+        "choice" if chosen else "date" if fact.type is FactType.DATE else "number"
+    )
+    return AnswerField(
+        fact=name,
+        title=fact_title(name, pack, language),
+        kind=kind,
+        unit=unit_title(pack, fact.unit, language) if fact.unit else None,
+        choices=tuple(AnswerChoice(value=value, label=label) for value, label in chosen),
     )
 
 

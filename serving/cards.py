@@ -31,6 +31,24 @@ class Reason(Wire):
     upcoming: bool = False
 
 
+class AnswerChoice(Wire):
+    """One answer to choose."""
+
+    value: str
+    label: str
+
+
+class AnswerField(Wire):
+    """Where the answer to a question can be filled in."""
+
+    fact: str
+    title: str
+    kind: Literal["number", "choice", "date"]
+    unit: str | None = None
+    """Of a number: ``euro per month``."""
+    choices: tuple[AnswerChoice, ...] = ()
+
+
 class Question(Wire):
     """Something that is not known and should be asked."""
 
@@ -38,6 +56,8 @@ class Question(Wire):
     criterion: str
     facts: tuple[str, ...] = ()
     """The names of the facts that are missing."""
+    fields: tuple[AnswerField, ...] = ()
+    """Those of them that a citizen can be asked for."""
 
 
 class HowSure(Wire):

@@ -21,6 +21,7 @@ from features.retention import cutoffs, retire
 from features.rewriting import forget_history
 from serving.audit import Audit
 from serving.campaigns.tables import campaign_members, campaigns
+from serving.casework.tables import caseload, facts_told, outcomes, rights_requests
 from serving.database import Database
 from serving.erased_rows import overwrite_deleted
 from serving.removals import Kind, Removals
@@ -155,15 +156,22 @@ def _changes(cut: datetime) -> dict[str, Delete | Update]:
     old_slates = select(slates.c.id).where(slates.c.at < cut)
     old_campaigns = select(campaigns.c.id).where(campaigns.c.composed_at < cut)
     decided, suggested = select(decisions.c.suggestion), select(suggestions.c.slate)
+    old = select(suggestions.c.id).where(
+        suggestions.c.slate.in_(old_slates), suggestions.c.id.not_in(decided)
+    )
     in_audit = update(audit).where(audit.c.at < cut, audit.c.citizen.is_not(None))
     return {
         "decisions": delete(decisions).where(decisions.c.at < cut),
+        "outcomes": delete(outcomes).where(outcomes.c.suggestion.in_(old)),
         "suggestions": delete(suggestions).where(
             suggestions.c.slate.in_(old_slates), suggestions.c.id.not_in(decided)
         ),
         "slates": delete(slates).where(slates.c.at < cut, slates.c.id.not_in(suggested)),
         "approaches": delete(approaches).where(approaches.c.at < cut),
         "objections": delete(objections).where(objections.c.withdrawn_at < cut),
+        "facts_told": delete(facts_told).where(facts_told.c.at < cut),
+        "rights_requests": delete(rights_requests).where(rights_requests.c.settled_at < cut),
+        "caseload": delete(caseload).where(caseload.c.ended_at < cut),
         "campaign_members": delete(campaign_members).where(
             campaign_members.c.campaign.in_(old_campaigns)
         ),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from features.catalogue import Kind
 from features.lake import Lake
 from features.pack import Pack
+from features.tables import TableName
 from models.choosing import Choice, choose
 from models.eligibility import CriterionResult, explain
 from models.gates import GateState, reason_text
@@ -18,11 +21,16 @@ from models.ranking import GROUPS
 from serving.answers import CriterionLine, Friction, Suggestions, WhyNot
 from serving.approach import Approaches
 from serving.audit import Audit
-from serving.card_writing import Desk, question_text, write_card
+from serving.card_writing import Desk, fact_title, question_text, write_card
+from serving.casework.facts_told import FactsTold
+from serving.casework.records import Supposed, WhatIf
+from serving.casework.typed_facts import TypedFact, typed_fact
+from serving.casework.what_if import changes
 from serving.catalogue import CatalogueView
 from serving.database import Database
 from serving.decisions import Decisions
 from serving.errors import UnknownCitizenError, UnknownServiceError
+from serving.fact_texts import value_text
 from serving.friction import stuck
 from serving.ledger import Slate, write_slate
 from serving.phrases import phrase
@@ -49,6 +57,7 @@ class Suggester:
     decisions: Decisions
     approaches: Approaches
     catalogue: CatalogueView
+    told: FactsTold
     now: Callable[[], datetime]
     exploration: float = 0.0
     seed: int = 0
@@ -131,9 +140,40 @@ class Suggester:
         lake = self.lakes.current()
         choice = self._choose(self.champions.current(), lake, citizen, purpose, slots, self.now())
         self.audit.record("why not", by=by, citizens=[citizen], purpose=purpose)
-        rows = with_positions(choice.candidates)
-        wanted = rows if service is None else rows.filter(pl.col("service") == service)
-        return tuple(self._why_not(choice, row, language) for row in wanted.iter_rows(named=True))
+        every = self._answers(choice, language)
+        return every if service is None else tuple(one for one in every if one.service == service)
+
+    def what_if(
+        self,
+        citizen: int,
+        answers: Mapping[str, str],
+        *,
+        language: str,
+        purpose: str,
+        by: Caller,
+        slots: int,
+    ) -> WhatIf:
+        """What would change if the citizen answered so. Nothing is kept, but that it was asked."""
+        by.require(Role.CASEWORKER)
+        self.catalogue.require(purpose, language)
+        self.told.require_source(purpose)
+        typed = [typed_fact(self.pack, name, text, language) for name, text in answers.items()]
+        champion, lake, at = self.champions.current(), self.lakes.current(), self.now()
+        supposed = self.told.supposed(citizen, typed, at)
+        asked = (champion, lake, citizen, purpose, slots, at)
+        before = self._answers(self._choose(*asked), language)
+        after = self._answers(self._choose(*asked, supposed), language)
+        self.audit.record("what if", by=by, citizens=[citizen], purpose=purpose)
+        found = changes(before, after)
+        return WhatIf(
+            citizen=citizen,
+            purpose=purpose,
+            language=language,
+            as_of=at,
+            supposed=tuple(self._supposed(one, language) for one in typed),
+            changes=found,
+            unchanged=len(before) - len(found),
+        )
 
     def friction(self, citizen: int, *, language: str, purpose: str, by: Caller) -> Friction | None:
         """Whether the citizen gets stuck in the standard process."""
@@ -144,6 +184,12 @@ class Suggester:
         )
         return self._friction(choice, language)
 
+    def require_known(self, citizen: int) -> None:
+        """Raise UnknownCitizenError unless the lake holds anything of ``citizen``."""
+        lake = self.lakes.current()
+        if all(lake.citizen(table, citizen).is_empty() for table in _TABLES):
+            raise UnknownCitizenError("Nobody is known here under this pseudonym.")
+
     def _choose(
         self,
         champion: Champion,
@@ -152,10 +198,13 @@ class Suggester:
         purpose: str,
         slots: int,
         at: datetime,
+        supposed: pl.DataFrame | None = None,
     ) -> Choice:
+        with self.database.read() as connection:
+            standing = read_standing(connection, self.pack, citizen)
+            told = self.told.facts(connection, [citizen])
+
         def refine(state: GateState) -> GateState:
-            with self.database.read() as connection:
-                standing = read_standing(connection, self.pack, citizen)
             return standing.on(replace(state, purpose=purpose))
 
         choice = choose(
@@ -168,6 +217,7 @@ class Suggester:
             slots=slots,
             exploration=self.exploration,
             seed=self.seed,
+            told=told if supposed is None else pl.concat([told, supposed]),
         )
         if choice.empty:
             raise UnknownCitizenError("Nobody is known here under this pseudonym.")
@@ -175,6 +225,20 @@ class Suggester:
 
     def _friction(self, choice: Choice, language: str) -> Friction | None:
         return stuck(choice, self.pack, language, self.approaches.last(choice.citizen))
+
+    def _answers(self, choice: Choice, language: str) -> tuple[WhyNot, ...]:
+        """*Why* or *why not*, of every service."""
+        rows = with_positions(choice.candidates)
+        return tuple(self._why_not(choice, row, language) for row in rows.iter_rows(named=True))
+
+    def _supposed(self, typed: TypedFact, language: str) -> Supposed:
+        today = self.now().astimezone(ZoneInfo(self.pack.domain.time_zone)).date()
+        return Supposed(
+            fact=typed.name,
+            title=fact_title(typed.name, self.pack, language),
+            value=typed.value,
+            value_text=value_text(self.pack, typed.name, typed.value, language, today=today),
+        )
 
     def _why_not(self, choice: Choice, row: dict[str, object], language: str) -> WhyNot:
         name = str(row["service"])
@@ -219,6 +283,9 @@ class Suggester:
             else phrase("not-met", language, text=said)
         )
         return CriterionLine(id=criterion.id, outcome="not-met", text=against)
+
+
+_TABLES: Final[tuple[TableName, ...]] = ("facts", "events")
 
 
 def with_positions(candidates: pl.DataFrame) -> pl.DataFrame:

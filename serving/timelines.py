@@ -10,11 +10,15 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from features.domain import Sensitivity
 from features.pack import Pack
-from features.timeline import timeline
+from features.records import with_facts
+from features.timeline import read_records, told
 from serving.answers import Timeline, TimelineEntry
 from serving.audit import Audit
+from serving.casework.facts_told import FactsTold
 from serving.catalogue import CatalogueView
+from serving.database import Database
 from serving.echoes import without_echoes
 from serving.errors import InvalidRequestError, UnknownCitizenError
 from serving.fact_texts import amount_text, value_text
@@ -30,6 +34,8 @@ class Timelines:
     lakes: LakeView
     audit: Audit
     catalogue: CatalogueView
+    database: Database
+    told: FactsTold
     now: Callable[[], datetime]
 
     def timeline(
@@ -51,7 +57,7 @@ class Timelines:
         self.catalogue.require(purpose, language)
         seen = self._sources(purpose, sources)
         at = self.now()
-        table = timeline(self.lakes.current(), self.pack, citizen, at, language, purpose=purpose)
+        table = self._table(citizen, at, language, purpose)
         if table.filter(pl.col("kind") != "gap").is_empty():
             raise UnknownCitizenError("Nobody is known here under this pseudonym.")
         self.audit.record("timeline", by=by, citizens=[citizen], purpose=purpose)
@@ -70,6 +76,16 @@ class Timelines:
                 for name in self._sources(purpose, None)
             ),
         )
+
+    def _table(self, citizen: int, at: datetime, language: str, purpose: str) -> pl.DataFrame:
+        lake = self.lakes.current()
+        with self.database.read() as connection:
+            answers = self.told.facts(connection, [citizen])
+        free = answers.filter(pl.col("name").is_in(list(self.pack.facts(Sensitivity.FREE))))
+        records = read_records(lake, self.pack, at, [citizen], purpose=purpose)
+        table = told(with_facts(records, free), lake, self.pack, language)
+        never_held = (pl.col("kind") == "fact") & (pl.col("ends_at") <= pl.col("occurred_at"))
+        return table.filter(~never_held.fill_null(value=False))
 
     def _sources(self, purpose: str, asked: Sequence[str] | None) -> list[str]:
         declared = self.pack.domain.sources

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from serving.api import catalogue, citizens, decisions, health
+from serving.api import casework, catalogue, citizens, decisions, health
 from serving.api.conversation import API_VERSION, OPENAPI, Conversation
 from serving.api.problems import MEDIA_TYPE, Problem, add_problem_handlers
 from serving.application import Application
@@ -59,7 +59,7 @@ def app_of(application: Application, *, language: str | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.application = application
-    for routes in (citizens, decisions, catalogue, health):
+    for routes in (citizens, casework, decisions, catalogue, health):
         app.include_router(routes.router)
     add_problem_handlers(app)
     app.add_middleware(Conversation)

@@ -1,1 +1,1 @@
-"""Casework around the suggestions: what a citizen tells, what would follow, who is whose, rights."""
+"""Casework around suggestions: what a citizen tells, what would follow, caseloads and rights."""

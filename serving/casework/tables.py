@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Table, Uuid
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Table, Uuid
 from sqlalchemy import Column as Of
 
 from serving.schema import UtcMoment, tables
@@ -20,11 +20,11 @@ facts_told = Table(
     Of("by_name", String(255), nullable=False),
     Of("at", UtcMoment, nullable=False),
     Of("withdrawn_at", UtcMoment),
-    Of("landed_at", UtcMoment),
+    Of("landed", Integer, nullable=False),
     Index("ix_facts_told_citizen", "citizen"),
 )
-"""What a citizen told a caseworker. The value is sealed under the citizen's key; ``landed_at`` is
-when the lake was given it, or its withdrawal."""
+"""What a citizen told a caseworker. The value is sealed under the citizen's key; ``landed`` is
+how many of its versions (the telling, the withdrawal) the lake was given."""
 
 caseload = Table(
     "caseload",

@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("by_name", sa.String(255), nullable=False),
         sa.Column("at", UtcMoment(), nullable=False),
         sa.Column("withdrawn_at", UtcMoment()),
-        sa.Column("landed_at", UtcMoment()),
+        sa.Column("landed", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_facts_told"),
     )
     op.create_index("ix_facts_told_citizen", "facts_told", ["citizen"])
@@ -68,9 +68,7 @@ def upgrade() -> None:
         sa.Column("happened_at", UtcMoment()),
         sa.Column("known_at", UtcMoment()),
         sa.Column("joined_at", UtcMoment(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["suggestion"], ["suggestions.id"], name="fk_outcomes_suggestion"
-        ),
+        sa.ForeignKeyConstraint(["suggestion"], ["suggestions.id"], name="fk_outcomes_suggestion"),
         sa.PrimaryKeyConstraint("suggestion", name="pk_outcomes"),
     )
     op.create_index("ix_outcomes_citizen", "outcomes", ["citizen"])

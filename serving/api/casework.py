@@ -1,0 +1,94 @@
+"""Routes of casework: what a citizen tells, and what would follow."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from fastapi import APIRouter, status
+from pydantic import Field
+
+from serving.api.asking import By, Here, citizen_of
+from serving.api.requests import InLanguage
+from serving.casework.records import ToldFact, WhatIf
+from serving.wire import Wire
+
+router = APIRouter(tags=["casework"])
+LONGEST_VALUE = 100
+MOST_SUPPOSED = 10
+
+
+class ToldFactRequest(InLanguage):
+    """What a citizen answered."""
+
+    fact: str = Field(max_length=63, description="A fact of the domain.", examples=["savings"])
+    value: str = Field(
+        max_length=LONGEST_VALUE,
+        description="A number, `true` or `false`, a category, or a day such as `1957-01-02`.",
+        examples=["1500"],
+    )
+    since: date | None = Field(default=None, description="From when it is so; today if left out.")
+
+
+class SupposedFact(Wire):
+    """A value to try out."""
+
+    fact: str = Field(max_length=63, examples=["savings"])
+    value: str = Field(max_length=LONGEST_VALUE, examples=["1500"])
+
+
+class WhatIfQuery(InLanguage):
+    """What would change if this were so?"""
+
+    suppose: list[SupposedFact] = Field(min_length=1, max_length=MOST_SUPPOSED)
+    slots: int = Field(default=5, ge=1, le=10, description="Places for services.")
+
+
+class Withdrawn(Wire):
+    """An answer was taken back."""
+
+    withdrawn: UUID
+
+
+@router.post("/v1/facts", status_code=status.HTTP_201_CREATED)
+def tell(asked: ToldFactRequest, application: Here, by: By) -> ToldFact:
+    """Keep what a citizen answered, as a fact with its source. It counts at once."""
+    return application.casework.tell(
+        citizen_of(asked, application, by),
+        asked.fact,
+        asked.value,
+        language=asked.language,
+        purpose=asked.purpose,
+        by=by,
+        since=asked.since,
+    )
+
+
+@router.post("/v1/facts/_search")
+def search_told(asked: InLanguage, application: Here, by: By) -> list[ToldFact]:
+    """What a citizen told that still stands, newest first."""
+    citizen = citizen_of(asked, application, by)
+    application.audit.record("read answers", by=by, citizens=[citizen], purpose=asked.purpose)
+    return list(
+        application.casework.told_of(citizen, language=asked.language, purpose=asked.purpose, by=by)
+    )
+
+
+@router.post("/v1/facts/{answer}/_withdraw")
+def withdraw(answer: UUID, application: Here, by: By) -> Withdrawn:
+    """Take an answer back: it never held."""
+    application.casework.withdraw(answer, by=by)
+    return Withdrawn(withdrawn=answer)
+
+
+@router.post("/v1/suggestions/_what-if")
+def what_if(asked: WhatIfQuery, application: Here, by: By) -> WhatIf:
+    """What would change if something were so. Nothing of it is kept."""
+    return application.casework.what_if(
+        citizen_of(asked, application, by),
+        {one.fact: one.value for one in asked.suppose},
+        language=asked.language,
+        purpose=asked.purpose,
+        by=by,
+        slots=asked.slots,
+    )
