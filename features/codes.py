@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.events import INSTANT
+from features.kernels.columns import places_among
 
 Codes = NDArray[np.uint64]
 """A number for each text: equal for equal texts, :data:`UNTOLD` where there is none."""
@@ -68,9 +69,7 @@ def places(texts: pl.Series, words: tuple[str, ...]) -> NDArray[np.int64]:
 def places_of(spoken: Codes, words: tuple[str, ...]) -> NDArray[np.int64]:
     """The place in ``words`` of the text behind each code; -1 where it is none of them."""
     shift, place, whose = _slots(words)
-    slot = (spoken >> shift) & _SLOT
-    found: NDArray[np.int64] = np.where(whose[slot] == spoken, place[slot], -1)
-    return found
+    return places_among(spoken, shift, place, whose)
 
 
 def words_at(words: Sequence[str], at: NDArray[np.int64]) -> pl.Series:
@@ -103,18 +102,18 @@ def _index(words: tuple[str, ...]) -> dict[str | None, int]:
 
 
 @lru_cache(maxsize=256)
-def _slots(words: tuple[str, ...]) -> tuple[np.uint64, NDArray[np.int64], Codes]:
+def _slots(words: tuple[str, ...]) -> tuple[int, NDArray[np.int64], Codes]:
     """By which bits of their codes all ``words`` can be told apart, and by those bits the place of
     each word and its code."""
     mine = codes(pl.Series(words, dtype=pl.String))
     shift = next(
-        np.uint64(bits)
+        bits
         for bits in range(64)
         if len(np.unique((mine >> np.uint64(bits)) & _SLOT)) == len(words) or bits == 63
     )
     place = np.full(int(_SLOT) + 1, -1, dtype=np.int64)
     whose = np.full(int(_SLOT) + 1, UNTOLD)
-    slot = (mine >> shift) & _SLOT
+    slot = (mine >> np.uint64(shift)) & _SLOT
     if len(np.unique(slot)) < len(words):
         raise ValueError(f"{len(words)} words cannot be told apart by their codes")
     place[slot], whose[slot] = np.arange(len(words)), mine

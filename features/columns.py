@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.kernels.columns import rows_among
 from features.pack import Pack
 from features.records import Records
 from features.windows import Days, day_number, local_days_at, narrowest, today
@@ -20,12 +21,7 @@ def rows_of(citizens: pl.Series, records: Records) -> NDArray[np.int64]:
 
     Quick where equal citizens lie together, as they do in records.
     """
-    given: NDArray[np.int64] = citizens.to_numpy()
-    if not len(given):
-        return np.zeros(0, dtype=np.int64)
-    starts = np.flatnonzero(np.diff(given, prepend=given[0] ^ 1))
-    place = np.searchsorted(records.citizens.to_numpy(), given[starts])
-    return np.repeat(place, np.diff(starts, append=len(given)))
+    return rows_among(citizens.to_numpy(), records.citizens.to_numpy())
 
 
 def ages(moments: pl.Series, records: Records, pack: Pack) -> Days:

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.codes import FEW, moments
+from features.codes import FEW, NO_MOMENT, moments
+from features.kernels.ordering import UNSORTED, ties_among, ties_of_two
 
 
 def in_order(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
@@ -20,32 +21,38 @@ def in_order(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 def tied(frame: pl.DataFrame, by: Sequence[str]) -> NDArray[np.int64] | None:
     """The places of the rows that equal the row before them in all of ``by``.
 
-    None when the frame is not sorted by them. One pass over the first column, and over each next
-    one only where all before it were equal.
+    None when the frame is not sorted by them. One pass over the first two columns, and over each
+    next one only where all before it were equal.
     """
-    at = np.arange(1, frame.height)
-    for name in by:
-        if not len(at):
+    at, rest = np.arange(1, frame.height), list(by)
+    if len(by) > 1 and pl.String not in (frame[by[0]].dtype, frame[by[1]].dtype):
+        at, rest = ties_of_two(_numbers(frame[by[0]]), _numbers(frame[by[1]])), list(by[2:])
+    for name in rest:
+        if not len(at) or at[0] == UNSORTED:
             break
-        earlier, later = _pairs(frame[name], at)
-        if (earlier > later).any():
-            return None
-        at = at[earlier == later]
-    return at
+        at = _among(frame[name], at)
+    return None if len(at) and at[0] == UNSORTED else at
 
 
-def _pairs(column: pl.Series, at: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """What stands just before some places and at them, as numbers in the same order."""
-    if column.dtype == pl.String:
-        return _ranks(column[at - 1], column[at])
-    values = column.to_numpy() if column.dtype.is_numeric() else moments(column)
-    if len(at) == len(values) - 1:
-        return values[:-1], values[1:]
-    return values[at - 1], values[at]
+def _among(column: pl.Series, at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those of the places ``at`` that tie in ``column`` too; :data:`UNSORTED` alone when not
+    sorted."""
+    if column.dtype != pl.String:
+        return ties_among(_numbers(column), at)
+    ranks = _ranks(column[at - 1], column[at])
+    return np.array([UNSORTED]) if (ranks > 0).any() else at[ranks == 0]
 
 
-def _ranks(before: pl.Series, here: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Texts as -1, 0 or 1 and zero: less than, equal to or greater than what comes after."""
+def _numbers(column: pl.Series) -> NDArray[np.int64]:
+    """Numbers or moments in the same order; null is less than any."""
+    if not column.dtype.is_numeric():
+        return moments(column)
+    whole = column.fill_null(NO_MOMENT) if column.null_count() else column
+    return whole.to_numpy().astype(np.int64, copy=False)
+
+
+def _ranks(before: pl.Series, here: pl.Series) -> NDArray[np.int64]:
+    """Texts as -1, 0 or 1: less than, equal to or greater than what comes after."""
     before, here = (
         texts.fill_null("") if texts.null_count() else texts for texts in (before, here)
     )
@@ -54,4 +61,4 @@ def _ranks(before: pl.Series, here: pl.Series) -> tuple[NDArray[np.int64], NDArr
         ranks = np.array([(one > next_) - (one < next_) for one, next_ in pairs], dtype=np.int64)
     else:
         ranks = (before > here).to_numpy().astype(np.int64) - (before < here).to_numpy()
-    return ranks, np.zeros(len(ranks), dtype=np.int64)
+    return ranks

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 
 from features.codes import FEW, UNTOLD, Codes, hashed, moments, places, places_of
 from features.columns import Floats, ages, rows_of
+from features.kernels.by_kind import places_by_kind
+from features.kernels.columns import marked_past
 from features.pack import Pack
 from features.records import Records
 from features.remembered import kept_with_records
@@ -27,6 +30,12 @@ ATTRIBUTES = ("$.step", "$.activity", "$.subject")
 """The attributes of which codes are made."""
 
 __all__ = ["UNTOLD", "Codes", "EventTable", "PastEvents", "event_table", "past_events"]
+
+
+@lru_cache(maxsize=256)
+def _places_of_kinds(kinds: tuple[str, ...], asked: tuple[str, ...]) -> NDArray[np.int64]:
+    place = {kind: number for number, kind in enumerate(asked)}
+    return np.array([*(place.get(kind, -1) for kind in kinds), -1], dtype=np.int64)
 
 
 class EventTable:
@@ -47,10 +56,26 @@ class EventTable:
         self._codes: dict[str, Codes] = {}
         self._places: dict[tuple[str, tuple[str, ...]], NDArray[np.int64]] = {}
         self._values: Floats | None = None
+        self._by_kind: NDArray[np.int64] | None = None
+        self._kinds = tuple(pack.domain.event_types)
         self.row = rows_of(self._frame["citizen"], records)
         self.age = ages(self._frame["occurred_at"], records, pack)
-        past = self.moments("occurred_at") <= microseconds(records.as_of)
-        self.kind = np.where(past, self.places("type", tuple(pack.domain.event_types)), -1)
+        self.kind = marked_past(
+            self.places("type", self._kinds),
+            self.moments("occurred_at"),
+            microseconds(records.as_of),
+        )
+
+    def places_of_kinds(self, asked: tuple[str, ...]) -> NDArray[np.int64]:
+        """For each kind its place in ``asked``, and -1 where it is not there; at the end -1, for
+        what has no kind."""
+        return _places_of_kinds(self._kinds, asked)
+
+    def by_kind(self) -> NDArray[np.int64]:
+        """The places of all events that had occurred, by citizen, and of a citizen by kind."""
+        if self._by_kind is None:
+            self._by_kind = places_by_kind(self.row, self.kind, len(self._kinds))
+        return self._by_kind
 
     def codes(self, column: str) -> Codes:
         """The texts of ``column``, or with a ``$.name`` of that attribute."""
@@ -137,11 +162,6 @@ class PastEvents:
             self.table, self.at[order], self.row[order], self.kind[order], self.age[order]
         )
 
-    def by_kind(self) -> NDArray[np.int64]:
-        """The order in which those of a type stand together, and within a type those of a citizen,
-        in order of time. Sixteen bits, for numpy then sorts by counting."""
-        return np.argsort(self.kind.astype(np.uint16), kind="stable")
-
     def codes(self, column: str) -> Codes:
         """The texts of a column, or of an attribute (``$.step``), as codes."""
         return self.table.codes(column)[self.at]
@@ -169,11 +189,7 @@ def past_events(records: Records, pack: Pack, types: Iterable[str]) -> PastEvent
     most = _most_events(records, pack)
     if asked in most:
         return most[asked]
-    place = np.full(len(pack.domain.event_types) + 1, -1, dtype=np.int64)
-    names = list(pack.domain.event_types)
-    for number, kind in enumerate(asked):
-        place[names.index(kind)] = number
-    kinds = place[table.kind]
+    kinds = table.places_of_kinds(asked)[table.kind]
     at = np.flatnonzero(kinds >= 0)
     found = PastEvents(table, at, table.row[at], kinds[at], table.age[at])
     if 2 * len(at) > len(kinds):  # several families ask for most events; of fewer it is quick

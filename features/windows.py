@@ -16,6 +16,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.kernels.columns import days_among
+
 Days = NDArray[np.int32]
 """Days since 1970-01-01."""
 
@@ -49,15 +51,11 @@ def local_days(moments: pl.Series, time_zone: str) -> Days:
 
 def local_days_at(at: NDArray[np.int64], time_zone: str) -> Days:
     """The local day of each moment, given in microseconds since 1970 (UTC)."""
-    midnights = _midnights(time_zone)
-    utc_day = at // _DAY
-    place = utc_day - _FIRST_DAY
-    beyond_table = len(place) and (place.min() < 1 or place.max() >= len(midnights) - 1)
-    if beyond_table or not _days_go_on(time_zone):
-        return _days_by_calendar(at, time_zone)
-    # A zone is less than a day from UTC: the local day is the one in UTC, or next to it.
-    beyond = (at >= midnights[place + 1]).astype(np.int64) - (at < midnights[place])
-    return (utc_day + beyond).astype(np.int32)
+    if _days_go_on(time_zone):
+        found = days_among(at, _midnights(time_zone), _FIRST_DAY)
+        if len(found) == len(at):
+            return found
+    return _days_by_calendar(at, time_zone)
 
 
 def _days_by_calendar(at: NDArray[np.int64], time_zone: str) -> Days:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from features.columns import Columns, Floats, nothing, snake, tally, tally_within
+from features.columns import Columns, Floats, nothing, snake
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
+from features.kernels.contacts import contacts_within
 from features.pack import Pack
-from features.past_events import PastEvents, past_events
+from features.past_events import event_table
 from features.provenance import Sources, is_known, sources_of_event_type
 from features.records import Records
+from features.remembered import remembered
 
 CONCEPT = "contact"
 """The concept of these signals, where the domain has it."""
@@ -133,44 +135,46 @@ def _sources(pack: Pack) -> Sources:
 
 
 def _columns(records: Records, pack: Pack, windows: tuple[int, ...]) -> dict[str, Floats]:
-    n, channels = len(records.citizens), [snake(channel) for channel in pack.domain.channels]
-    contacts = past_events(records, pack, _types(pack))
-    totals = tally_within(contacts.row, contacts.age, windows, n)
-    recent = contacts.where(contacts.age < _DAYS)
-    before = contacts.where((contacts.age >= _DAYS) & (contacts.age < 2 * _DAYS))
-    failed = _failed(recent, pack)
-    used, through = _by_channel(recent, pack, n), _by_channel(recent.where(~failed), pack, n)
-    main, former = _most(used, n), _most(_by_channel(before, pack, n), n)
+    n, channels = len(records.citizens), tuple(pack.domain.channels)
+    events, size = event_table(records, pack), len(channels)
+    found = contacts_within(
+        events.row,
+        events.kind,
+        events.age,
+        _outcomes(pack),
+        events.places("channel", channels),
+        np.array(windows),
+        _DAYS,
+        size,
+        n,
+    )
+    rows = [len(windows), size, size, 1, 1, size]
+    parts = np.split(found.reshape(sum(rows), n), np.cumsum(rows[:-1]))
+    totals, used, through, (every,), (failed,), before = parts
+    main, former = _most(used, n), _most(before, n)
     changed = np.where(np.isnan(main) | np.isnan(former), np.nan, main != former)
+    named = [snake(channel) for channel in channels]
     return {
         **{f"contact_total_{days}d": of for days, of in zip(windows, totals, strict=True)},
-        **{f"contact_{one}_{_DAYS}d": of for one, of in zip(channels, used, strict=True)},
-        f"contact_failed_share_{_DAYS}d": _share(
-            tally(recent.row[failed], n), tally(recent.row, n)
-        ),
+        **{f"contact_{one}_{_DAYS}d": of for one, of in zip(named, used, strict=True)},
+        f"contact_failed_share_{_DAYS}d": _share(failed, every),
         "contact_main_channel": main,
         **{
             f"contact_through_{one}_{_DAYS}d": of
-            for one, of in zip(channels, _share(through, used), strict=True)
+            for one, of in zip(named, _share(through, used), strict=True)
         },
         "contact_best_channel": _most(through, n),
         "contact_main_channel_changed": changed,
     }
 
 
-def _by_channel(contacts: PastEvents, pack: Pack, n: int) -> Floats:
-    channels = list(pack.domain.channels)
-    used = contacts.places("channel", channels)
-    told = used >= 0
-    cell = used[told] * n + contacts.row[told]
-    return tally(cell, len(channels) * n).reshape(len(channels), n)
-
-
-def _failed(contacts: PastEvents, pack: Pack) -> NDArray[np.bool_]:
-    failed_types = pack.event_types_in("contact-failed")
-    failing = np.array([kind in failed_types for kind in _types(pack)], dtype=np.bool_)
-    failed: NDArray[np.bool_] = failing[contacts.kind]
-    return failed
+@remembered(8)
+def _outcomes(pack: Pack) -> NDArray[np.int64]:
+    """Of each kind of event whether it is a contact that got through (1), one that did not (0), or
+    none (-1); none for what has no kind."""
+    got = {"contact": 1, "contact-failed": 0}
+    roles = (kind.role for kind in pack.domain.event_types.values())
+    return np.array([*(got.get(role or "", -1) for role in roles), -1], dtype=np.int64)
 
 
 def _share(part: Floats, every: Floats) -> Floats:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from features.columns import Columns, Floats, nothing, snake, tally_within
+import numpy as np
+
+from features.columns import Columns, Floats, nothing, snake
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
+from features.kernels.counting import counted_within
 from features.pack import Pack
-from features.past_events import past_events
+from features.past_events import event_table
 from features.provenance import is_known, sources_of_event_type
 from features.records import Records
+from features.remembered import remembered
 
 _MEANING = {
     "en": "How often “{title}” happened in the last {days} days",
@@ -16,6 +20,7 @@ _MEANING = {
 }
 
 
+@remembered(8)
 def counted_types(pack: Pack) -> tuple[str, ...]:
     """The event types of which signals are made."""
     return tuple(name for name, kind in pack.domain.event_types.items() if kind.signals)
@@ -46,20 +51,19 @@ class Counts(Family):
         )
 
     def compute(self, records: Records, pack: Pack) -> Columns:
-        """One scatter over all types and windows at once."""
+        """One pass over all types and windows at once."""
         types, windows = counted_types(pack), self.windows_in(pack)
-        n = len(records.citizens)
-        events = past_events(records, pack, types)
-        # The cells of a citizen lie together, as their events do.
-        cell = events.row * len(types) + events.kind
-        counted = tally_within(cell, events.age, windows, len(types) * n)
-        counted = counted.reshape(len(windows), n, len(types))
+        n, events = len(records.citizens), event_table(records, pack)
+        place_of = events.places_of_kinds(types)
+        counted = counted_within(
+            events.row, events.kind, events.age, place_of, np.array(windows), len(types), n
+        ).reshape(len(windows), len(types), n)
         behind = sources_of_event_type(pack)
         columns: dict[str, Floats] = {}
         for place, kind in enumerate(types):
             known = is_known(behind[kind], records.sources)
             for number, days in enumerate(windows):
-                columns[_name(kind, days)] = counted[number, :, place] if known else nothing(n)
+                columns[_name(kind, days)] = counted[number, place] if known else nothing(n)
         return columns
 
 

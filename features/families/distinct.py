@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from features.columns import Columns, Floats, nothing
 from features.families.base import Family, Signal
 from features.families.concepts import concept_in
 from features.families.counts import counted_types
 from features.families.meaning import meaning
+from features.kernels.distinct import different_within
 from features.pack import Pack
-from features.past_events import UNTOLD, PastEvents, past_events
+from features.past_events import Codes, EventTable, event_table
 from features.provenance import Sources, is_known, sources_of_event_type
 from features.records import Records
-
-_BLOCK = 512
-"""So many different texts are looked at in one go; a column of more takes more goes, not more
-memory."""
 
 _OF: dict[str, tuple[str, str, dict[str, str]]] = {
     "channels": (
@@ -85,15 +81,22 @@ class Distinct(Family):
         )
 
     def compute(self, records: Records, pack: Pack) -> Columns:
-        """One scatter a column: the age at which each text was last seen."""
+        """One pass a column, the newest events of each citizen first."""
         n, windows = len(records.citizens), self.windows_in(pack)
-        events = past_events(records, pack, counted_types(pack))
-        events = events.where(events.age < windows[-1])
+        events = event_table(records, pack)
+        place_of = events.places_of_kinds(counted_types(pack))
         known = is_known(_sources(pack), records.sources)
         columns: dict[str, Floats] = {}
         for what, (column, _, _) in _OF.items():
-            told, place, size = _places(events, column, pack)
-            found = _different(told, place, size, windows, n)
+            found = different_within(
+                events.row,
+                events.kind,
+                events.age,
+                place_of,
+                _codes(events, column, pack),
+                np.array(windows),
+                n,
+            ).reshape(len(windows), n)
             for days, number in zip(windows, found, strict=True):
                 columns[_name(what, days)] = number if known else nothing(n)
         return columns
@@ -104,35 +107,14 @@ def _sources(pack: Pack) -> Sources:
     return frozenset().union(*(behind[kind] for kind in counted_types(pack)))
 
 
-def _places(
-    events: PastEvents, column: str, pack: Pack
-) -> tuple[PastEvents, NDArray[np.int64], int]:
-    """The events of which ``column`` is told, a place for each different text, and how many there
-    are; declared words have their place at hand already."""
+def _codes(events: EventTable, column: str, pack: Pack) -> Codes:
+    """The texts of ``column`` as codes; a source that the domain does not have tells nothing."""
     if column == "type":
-        return events, events.kind, len(counted_types(pack))
-    if column == "source":
-        sources = tuple(pack.domain.sources)
-        place = events.places(column, sources)
-        return events.where(place >= 0), place[place >= 0], len(sources)
-    codes = events.codes(column)
-    told = codes != UNTOLD
-    different, place = np.unique(codes[told], return_inverse=True)
-    return events.where(told), place, len(different)
-
-
-def _different(
-    events: PastEvents, place: NDArray[np.int64], size: int, windows: tuple[int, ...], n: int
-) -> Floats:
-    """How many different places each citizen has in each window; shape (windows, citizens)."""
-    found = np.zeros((len(windows), n))
-    for start in range(0, size, _BLOCK):
-        width = min(_BLOCK, size - start)
-        here = (place >= start) & (place < start + width)
-        seen = np.full((n, width), windows[-1], dtype=np.int32)
-        seen[events.row[here], place[here] - start] = events.age[here]
-        found += [(seen < days).sum(axis=1) for days in windows]
-    return found
+        return (events.kind + 1).astype(np.uint64)
+    if column != "source":
+        return events.codes(column)
+    place = events.places(column, tuple(pack.domain.sources))
+    return (place + 1).astype(np.uint64)
 
 
 def _name(what: str, days: int) -> str:

@@ -7,18 +7,15 @@ gaps (over their number) by their mean, so 0 is as regular as a clock and 1 is a
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
-from features.columns import Columns, Floats, last, nothing, snake, tally, total
+from features.columns import Columns, Floats, snake
 from features.families.base import Family, Signal
 from features.families.counts import counted_types
 from features.families.meaning import meaning
+from features.kernels.intervals import gaps_within
 from features.pack import Pack
-from features.past_events import past_events
+from features.past_events import event_table
 from features.provenance import sources_of_event_type
 from features.records import Records
-from features.windows import Days
 
 _MEANINGS: dict[str, tuple[str, dict[str, str]]] = {
     "mean": (
@@ -89,40 +86,16 @@ class Intervals(Family):
     def compute(self, records: Records, pack: Pack) -> Columns:
         """Events of a type and citizen side by side, so a gap is one subtraction."""
         types, n = counted_types(pack), len(records.citizens)
-        events = past_events(records, pack, types)
-        events = events.take(events.by_kind())
-        cell = events.kind * n + events.row
+        events = event_table(records, pack)
+        of, at = events.places_of_kinds(types), events.by_kind()
         columns: dict[str, Floats] = {}
         for days in self.windows_in(pack):
-            recent = events.age < days
-            found = _measures(cell[recent], events.age[recent], len(types) * n)
+            found = gaps_within(at, events.row, events.kind, events.age, of, days, len(types), n)
+            found = found.reshape(len(_MEANINGS), len(types), n)
             for place, kind in enumerate(types):
-                for measure, values in found.items():
-                    columns[_name(measure, kind, days)] = values[place * n : (place + 1) * n]
+                for number, measure in enumerate(_MEANINGS):
+                    columns[_name(measure, kind, days)] = found[number, place]
         return columns
-
-
-def _measures(cell: NDArray[np.int64], age: Days, cells: int) -> dict[str, Floats]:
-    """The measures of each cell; the events of a cell stand together in order of time."""
-    follows = cell[1:] == cell[:-1]
-    of, gap = cell[1:][follows], (age[:-1] - age[1:])[follows].astype(np.float64)
-    count = tally(of, cells)
-    mean = _ratio(total(of, gap, cells), count)
-    shortest = np.full(cells, np.inf)
-    np.minimum.at(shortest, of, gap)
-    away = gap - mean[of]
-    deviation = np.sqrt(_ratio(total(of, away * away, cells), np.where(count > 1, count, 0.0)))
-    return {
-        "mean": mean,
-        "shortest": np.where(count > 0, shortest, np.nan),
-        "last": last(of, gap, cells),
-        "variation": _ratio(deviation, mean),
-    }
-
-
-def _ratio(above: Floats, below: Floats) -> Floats:
-    """NaN where there is nothing to divide by."""
-    return np.divide(above, below, out=nothing(len(below)), where=below > 0)
 
 
 def _name(measure: str, kind: str, days: int) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from features.columns import Columns, last, snake
+from features.columns import Columns, snake
 from features.families.base import Family, Signal
 from features.families.counts import counted_types
 from features.families.meaning import meaning
+from features.kernels.counting import last_ages
 from features.pack import Pack
-from features.past_events import past_events
+from features.past_events import event_table
 from features.provenance import sources_of_event_type
 from features.records import Records
 
@@ -38,13 +39,12 @@ class Recency(Family):
         )
 
     def compute(self, records: Records, pack: Pack) -> Columns:
-        """One scatter: rows are in order of time, so the last one written stays."""
-        types = counted_types(pack)
-        n = len(records.citizens)
-        events = past_events(records, pack, types)
-        found = last(events.kind * n + events.row, events.age, len(types) * n).reshape(
-            len(types), n
-        )
+        """One pass: rows are in order of time, so the last one written stays."""
+        types, n = counted_types(pack), len(records.citizens)
+        events = event_table(records, pack)
+        place_of = events.places_of_kinds(types)
+        found = last_ages(events.row, events.kind, events.age, place_of, len(types), n)
+        found = found.reshape(len(types), n)
         return {_name(kind): found[place] for place, kind in enumerate(types)}
 
 

@@ -7,15 +7,15 @@ come out the same. A step is one event and the next of the same citizen, of what
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from features.columns import Columns, Floats, nothing, tally
+from features.columns import Columns, Floats, nothing
 from features.families.base import Family, Signal
 from features.families.concepts import concept_in
 from features.families.counts import counted_types
 from features.families.meaning import meaning
+from features.kernels.sequence import last_kinds, last_steps
 from features.pack import Pack
-from features.past_events import PastEvents, past_events
+from features.past_events import event_table
 from features.provenance import Sources, sources_of_event_type
 from features.records import Records
 
@@ -82,49 +82,19 @@ class Sequence(Family):
 
     def compute(self, records: Records, pack: Pack) -> Columns:
         """From the rows as they stand: in order of citizen and time."""
-        n, types = len(records.citizens), counted_types(pack)
-        events = past_events(records, pack, types)
-        end = np.cumsum(np.bincount(events.row, minlength=n))
-        count = np.diff(end, prepend=0)
-        names = list(pack.domain.event_types)
-        code = np.array([names.index(kind) for kind in types], dtype=np.float64)
-        columns: dict[str, Floats] = {}
-        for back in range(LENGTH):
-            columns[f"sequence_last_{back}"] = _at(
-                code[events.kind], end - 1 - back, count > back, n
-            )
-        return columns | _steps(events, len(types), end, count)
-
-
-def _at(values: Floats, place: NDArray[np.int64], there: NDArray[np.bool_], n: int) -> Floats:
-    """Of each citizen the value at ``place``; NaN where there is none."""
-    found = nothing(n)
-    found[there] = values[place[there]]
-    return found
-
-
-def _steps(
-    events: PastEvents, types: int, end: NDArray[np.int64], count: NDArray[np.int64]
-) -> dict[str, Floats]:
-    """The last step of each citizen, and how it went the earlier times."""
-    n = len(end)
-    two = count > 1
-    last = end[two] - 1
-    earlier = np.flatnonzero(events.row[1:] == events.row[:-1]) + 1
-    earlier = earlier[earlier != end[events.row[earlier]] - 1]
-    row = events.row[earlier]
-    origin, outcome = np.full(n, types), np.full(n, types)
-    origin[two], outcome[two] = events.kind[last - 1], events.kind[last]
-    same_origin = events.kind[earlier - 1] == origin[row]
-    same = same_origin & (events.kind[earlier] == outcome[row])
-    tried, done = tally(row[same_origin], n), tally(row[same], n)
-    gap = nothing(n)
-    gap[two] = events.age[last - 1] - events.age[last]
-    return {
-        "sequence_days_between": gap,
-        "sequence_step_before": np.where(two, done > 0, np.nan),
-        "sequence_step_rate": np.divide(done, tried, out=nothing(n), where=tried > 0),
-    }
+        n, events = len(records.citizens), event_table(records, pack)
+        place_of = events.places_of_kinds(counted_types(pack))
+        kinds = last_kinds(events.row, events.kind, place_of, LENGTH, n).reshape(LENGTH, n)
+        steps = last_steps(events.row, events.kind, events.age, place_of, n)
+        gap, tried, done = steps.reshape(3, n)
+        columns: dict[str, Floats] = {
+            f"sequence_last_{back}": kinds[back] for back in range(LENGTH)
+        }
+        return columns | {
+            "sequence_days_between": gap,
+            "sequence_step_before": np.where(np.isnan(done), np.nan, done > 0),
+            "sequence_step_rate": np.divide(done, tried, out=nothing(n), where=tried > 0),
+        }
 
 
 def _sources(pack: Pack) -> Sources:

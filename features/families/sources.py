@@ -9,6 +9,7 @@ from features.codes import moments, places
 from features.columns import Columns, Floats, ages_at, rows_of, snake
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
+from features.kernels.counting import last_spoken
 from features.pack import Pack
 from features.past_events import event_table
 from features.records import Records
@@ -69,7 +70,8 @@ class Sources(Family):
 def _last_known(records: Records, pack: Pack) -> NDArray[np.int64]:
     """The last ``known_at`` (microseconds) of each source on each citizen; NEVER without one."""
     sources = tuple(pack.domain.sources)
-    spoken = np.full(len(sources) * len(records.citizens), NEVER, dtype=np.int64)
+    n = len(records.citizens)
+    spoken = np.full(len(sources) * n, NEVER, dtype=np.int64)
     events = event_table(records, pack)
     told = [(events.row, events.places("source", sources), events.moments("known_at"))]
     told += [
@@ -81,6 +83,5 @@ def _last_known(records: Records, pack: Pack) -> NDArray[np.int64]:
         for frame in (records.facts, records.relations)
     ]
     for row, source, known_at in told:
-        cell = source * len(records.citizens) + row
-        np.maximum.at(spoken, cell[source >= 0], known_at[source >= 0])
-    return spoken.reshape(len(sources), len(records.citizens))
+        spoken = last_spoken(source, row, known_at, spoken, n)
+    return spoken.reshape(len(sources), n)

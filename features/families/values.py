@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
-from features.columns import (
-    Columns,
-    Floats,
-    last,
-    nothing,
-    snake,
-    tally,
-    total,
-)
+from features.columns import Columns, Floats, nothing, snake
 from features.domain import Fact, FactType, Sensitivity
 from features.fact_table import FactTable, fact_table, held_numbers
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
+from features.kernels.amounts import amounts_ever, amounts_within
 from features.pack import Pack
-from features.past_events import PastEvents, past_events
+from features.past_events import event_table
 from features.provenance import is_known, provenance, sources_of_event_type, sources_of_fact
 from features.records import Records
-from features.windows import Days, microseconds
-
-_DAYS_A_YEAR = 365.25
+from features.remembered import remembered
+from features.windows import microseconds
 
 _EVENT_MEANINGS = {
     "sum": {
@@ -59,6 +48,7 @@ _UNUSUAL = {
     "nl": "Hoe ongewoon het laatste bedrag van “{title}” is voor deze inwoner: aantal "
     "standaardafwijkingen boven de eerdere, waarvan er minstens {least} zijn",
 }
+_EVER = (*_EVER_MEANINGS, "unusual")
 LEAST = 3
 """Of fewer earlier amounts it cannot be said what is usual."""
 _CHANGE = {
@@ -88,7 +78,7 @@ class Values(Family):
         return (*of_events, *of_facts)
 
     def compute(self, records: Records, pack: Pack) -> Columns:
-        """Sums in the order of the rows, so that one citizen alone gives the same bits."""
+        """Those of events, then those of facts."""
         windows = self.windows_in(pack)
         return {**_event_columns(records, pack, windows), **_fact_columns(records, pack, windows)}
 
@@ -134,6 +124,7 @@ class Values(Family):
         ]
 
 
+@remembered(8)
 def _valued(pack: Pack) -> tuple[str, ...]:
     types = pack.domain.event_types
     return tuple(name for name in provenance(pack).valued if types[name].signals)
@@ -149,104 +140,28 @@ def _numeric(pack: Pack) -> dict[str, Fact]:
 
 def _event_columns(records: Records, pack: Pack, windows: tuple[int, ...]) -> dict[str, Floats]:
     types, n = _valued(pack), len(records.citizens)
-    amounts = _amounts(past_events(records, pack, types), n, len(types))
-    ever = _ever(amounts)
-    within = {days: _measures(amounts.within(days)) for days in windows}
+    events = event_table(records, pack)
+    of, at, value, size = (
+        events.places_of_kinds(types),
+        events.by_kind(),
+        events.values(),
+        len(types),
+    )
+    within = {
+        days: amounts_within(at, events.row, events.kind, events.age, value, of, days, size, n)
+        for days in windows
+    }
+    ever = amounts_ever(at, events.row, events.kind, value, of, LEAST, size, n)
     columns: dict[str, Floats] = {}
     for place, kind in enumerate(types):
         known = is_known(sources_of_event_type(pack)[kind], records.sources)
-        mine = slice(place * n, (place + 1) * n)
-        for days, measures in within.items():
-            for measure, found in measures.items():
-                columns[f"value_{measure}_{snake(kind)}_{days}d"] = (
-                    found[mine] if known else nothing(n)
-                )
-        columns |= {
-            f"value_{measure}_{snake(kind)}": found[mine] for measure, found in ever.items()
-        }
+        for days, found in within.items():
+            measures = found.reshape(len(_EVENT_MEANINGS), size, n)[:, place]
+            for measure, column in zip(_EVENT_MEANINGS, measures, strict=True):
+                columns[f"value_{measure}_{snake(kind)}_{days}d"] = column if known else nothing(n)
+        for measure, column in zip(_EVER, ever.reshape(len(_EVER), size, n)[:, place], strict=True):
+            columns[f"value_{measure}_{snake(kind)}"] = column
     return columns
-
-
-@dataclass(frozen=True, slots=True)
-class _Amounts:
-    """The amounts of events by cell (a type with a citizen): those of a cell stand together, in
-    order of time."""
-
-    cell: NDArray[np.int64]
-    age: Days
-    value: Floats
-    cells: int
-
-    def within(self, days: int) -> _Amounts:
-        """Those of the last ``days``."""
-        return self.where(self.age < days)
-
-    def where(self, keep: NDArray[np.bool_]) -> _Amounts:
-        """Those at which ``keep`` is true."""
-        return _Amounts(self.cell[keep], self.age[keep], self.value[keep], self.cells)
-
-    def count(self) -> Floats:
-        """How many per cell."""
-        return tally(self.cell, self.cells)
-
-    def sum(self, weights: Floats) -> Floats:
-        """The sum of ``weights``, one an amount, per cell."""
-        return total(self.cell, weights, self.cells)
-
-    def mean(self, weights: Floats) -> Floats:
-        """Their mean per cell; NaN without an amount."""
-        return _ratio(self.sum(weights), self.count())
-
-
-def _amounts(events: PastEvents, n: int, types: int) -> _Amounts:
-    events = events.where(~np.isnan(events.values()))
-    events = events.take(events.by_kind())
-    return _Amounts(events.kind * n + events.row, events.age, events.values(), types * n)
-
-
-def _measures(amounts: _Amounts) -> dict[str, Floats]:
-    highest = np.full(amounts.cells, -np.inf)
-    np.maximum.at(highest, amounts.cell, amounts.value)
-    return {
-        "sum": amounts.sum(amounts.value),
-        "mean": amounts.mean(amounts.value),
-        "max": np.where(np.isinf(highest), np.nan, highest),
-        "trend": _slope(amounts),
-    }
-
-
-def _slope(amounts: _Amounts) -> Floats:
-    """The least-squares slope per year; NaN with fewer than two different days."""
-    day = -amounts.age.astype(np.float64)
-    away = day - amounts.mean(day)[amounts.cell]
-    above = amounts.value - amounts.mean(amounts.value)[amounts.cell]
-    spread = amounts.sum(away * away)
-    slope = _ratio(amounts.sum(away * above) * _DAYS_A_YEAR, spread)
-    return np.where(spread > 1e-6, slope, np.nan)
-
-
-def _ever(amounts: _Amounts) -> dict[str, Floats]:
-    """The last amount, and how it stands out among the earlier ones of the same citizen.
-
-    Unusual is (last − mean) / s, with the mean and the standard deviation s (n − 1) of the
-    earlier amounts; NaN when these are fewer than :data:`LEAST` or all the same.
-    """
-    ending = np.ones(len(amounts.cell), dtype=bool)
-    ending[:-1] = amounts.cell[:-1] != amounts.cell[1:]
-    newest = last(amounts.cell[ending], amounts.value[ending], amounts.cells)
-    earlier = amounts.where(~ending)
-    count, mean = earlier.count(), earlier.mean(earlier.value)
-    away = earlier.value - mean[earlier.cell]
-    deviation = np.sqrt(_ratio(earlier.sum(away * away), count - 1))
-    usual = (count >= LEAST) & (deviation > 1e-9 * np.abs(mean))
-    above = newest - mean
-    unusual = _ratio(above, np.where(usual, deviation, 0.0))
-    return {"last": newest, "above_own_mean": above, "unusual": unusual}
-
-
-def _ratio(above: Floats, below: Floats) -> Floats:
-    """NaN where there is nothing to divide by."""
-    return np.divide(above, below, out=nothing(len(below)), where=below > 0)
 
 
 def _fact_columns(records: Records, pack: Pack, windows: tuple[int, ...]) -> dict[str, Floats]:
