@@ -2,8 +2,8 @@
 
 ``manifest.json`` says what it is and holds a checksum of every other file; ``evaluation.json``
 what was measured; ``heads/<service>.json`` the estimates, with the trees of an estimate beside it
-as ``heads/<service>.<unaided|entitled>.txt``. It is written whole or not at all, and read only
-when every checksum holds. No class of ours is pickled and serving needs no MLflow.
+as ``heads/<service>.<unaided|entitled|ceiling>.txt``. It is written whole or not at all, and read
+only when every checksum holds. No class of ours is pickled and serving needs no MLflow.
 """
 
 from __future__ import annotations
@@ -154,6 +154,8 @@ def _parts(head: Head) -> dict[str, Estimate]:
     parts: dict[str, Estimate] = {"unaided": head.unaided}
     if head.entitled is not None:
         parts["entitled"] = head.entitled
+    if head.ceiling is not None:
+        parts["ceiling"] = head.ceiling
     return parts
 
 
@@ -162,6 +164,8 @@ def _head_fields(head: Head) -> dict[str, Any]:
         "objective": head.objective.value,
         "horizon_days": head.horizon_days,
         "outcome": head.outcome,
+        "decisive": head.decisive,
+        "grounds": head.grounds,
         **{part: _estimate_fields(estimate) for part, estimate in _parts(head).items()},
     }
 
@@ -172,6 +176,7 @@ def _estimate_fields(estimate: Estimate) -> dict[str, Any]:
             "kind": "trees",
             "calibration": estimate.calibration.as_dict(),
             "population": estimate.population,
+            "known_shift": estimate.known_shift,
         }
     return {
         "kind": "prior",
@@ -185,9 +190,10 @@ def _estimate_fields(estimate: Estimate) -> dict[str, Any]:
 
 def _read_head(service: str, content: dict[str, bytes]) -> Head:
     fields = json.loads(content[f"heads/{service}.json"])
-    entitled = None
-    if "entitled" in fields:
-        entitled = _read_estimate(service, "entitled", fields["entitled"], content)
+    entitled, ceiling = (
+        _read_estimate(service, part, fields[part], content) if part in fields else None
+        for part in ("entitled", "ceiling")
+    )
     return Head(
         service=service,
         objective=Objective(fields["objective"]),
@@ -195,6 +201,9 @@ def _read_head(service: str, content: dict[str, bytes]) -> Head:
         outcome=fields["outcome"],
         unaided=_read_estimate(service, "unaided", fields["unaided"], content),
         entitled=entitled,
+        ceiling=ceiling,
+        decisive=fields.get("decisive", True),
+        grounds=fields.get("grounds", {}),
     )
 
 
@@ -206,6 +215,7 @@ def _read_estimate(
             text=content[f"heads/{service}.{part}.txt"].decode(),
             calibration=Calibration.from_dict(fields["calibration"]),
             population=fields["population"],
+            known_shift=fields.get("known_shift", 0.0),
         )
     return Prior(**{key: value for key, value in fields.items() if key != "kind"})
 

@@ -1,8 +1,10 @@
 """The share of the entitled among those whom the rules cannot judge, read off the rules.
 
-Where facts are missing, those with the same facts known tell how often a criterion is met. That
-share holds for the population, which decisions on applications do not: who applies is more often
-entitled than who does not.
+Where facts are missing, those with the same facts known tell how often a criterion is met. That is
+right as far as a fact is known for reasons that have nothing to do with its value. A fact that only
+an application form tells is known of applicants, and they meet the criterion nearly always: so the
+share of people of whom it is told goes with the rate, and where that is small
+(:data:`models.anchors.ENOUGH`) the rate is a ceiling and no estimate.
 """
 
 from __future__ import annotations
@@ -20,10 +22,18 @@ BELIEF = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """An expected share among ``people`` whom the rules cannot judge."""
+    """An expected share among ``people`` whom the rules cannot judge.
+
+    Parameters
+    ----------
+    told
+        Of how large a share of people the criterion is known that is known least, among those that
+        are unknown here; the mean over ``people``.
+    """
 
     expected: float
     people: int
+    told: float = 1.0
 
 
 def expected_share(results: pl.DataFrame, name: str, service: Service) -> Share:
@@ -53,23 +63,33 @@ def expected_share(results: pl.DataFrame, name: str, service: Service) -> Share:
     )
     if open_to.is_empty():
         return Share(1.0, 0)
-    chance = pl.lit(1.0)
+    chance, least = pl.lit(1.0), pl.lit(1.0)
     for column in columns:
-        chance = chance * pl.when(pl.col(column).is_null()).then(rates[column]).otherwise(1.0)
-    return Share(float(open_to.select(chance.mean()).item()), open_to.height)
+        missing = pl.col(column).is_null()
+        rate, told = rates[column]
+        chance = chance * pl.when(missing).then(rate).otherwise(1.0)
+        least = pl.min_horizontal(least, pl.when(missing).then(told).otherwise(1.0))
+    mean, known = open_to.select(chance.mean().alias("mean"), least.mean().alias("told")).row(0)
+    return Share(float(mean), open_to.height, float(known))
 
 
-def pooled(shares: list[Share]) -> float | None:
+def pooled(shares: list[Share]) -> Share | None:
     """The mean over several dates, by people; None when there was nobody."""
     people = sum(share.people for share in shares)
     if not people:
         return None
-    return sum(share.expected * share.people for share in shares) / people
+    return Share(
+        sum(share.expected * share.people for share in shares) / people,
+        people,
+        sum(share.told * share.people for share in shares) / people,
+    )
 
 
-def _rate(among: pl.DataFrame, column: str) -> float:
+def _rate(among: pl.DataFrame, column: str) -> tuple[float, float]:
+    """How often the criterion is met where it is known, and how often it is known."""
     known = among.get_column(column).drop_nulls()
-    return (float(known.sum()) + BELIEF / 2) / (len(known) + BELIEF)
+    rate = (float(known.sum()) + BELIEF / 2) / (len(known) + BELIEF)
+    return rate, len(known) / max(among.height, 1)
 
 
 def _none(conditions: list[pl.Expr]) -> pl.Expr:

@@ -32,6 +32,7 @@ from models.metrics import (
 )
 from models.metrics.area_under_curve import area_under_curve_draws
 from models.splits import Role
+from models.support import Support, support
 
 LIST_LENGTH = 5
 ENOUGH = 30
@@ -94,16 +95,20 @@ class Evaluation:
     lists
         By model: NDCG@5 of take-up over each citizen's own candidates, how often the first of
         the list comes next, and the share of the catalogue that reaches anyone's first five.
+    support
+        By service, what its candidates' estimates of entitlement rest on.
     """
 
     heads: dict[str, HeadEvaluation]
     lists: dict[str, dict[str, float]] = field(default_factory=dict)
+    support: dict[str, Support] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON; NaN becomes null."""
         return {
             "heads": {name: head.as_dict() for name, head in self.heads.items()},
             "lists": {name: _finite(found) for name, found in self.lists.items()},
+            "support": {name: found.as_dict() for name, found in self.support.items()},
             "summary": _finite(self.summary()),
         }
 
@@ -145,6 +150,7 @@ def evaluate(
 ) -> Evaluation:
     """Measure ``heads`` and their baselines on the test period, which nothing has seen yet."""
     examples, found, scored = learner.examples, {}, []
+    rests = {}
     for place, (service, head) in enumerate(heads.items()):
         if progress:
             progress("evaluation", place, len(heads))
@@ -152,9 +158,10 @@ def evaluate(
         scores = _all_scores(learner, head, test)
         found[service] = _head_evaluation(examples, head, test, scores, learner.settings.seed)
         scored.append(_long(service, test, scores))
+        rests[service] = support(head, examples, test, threads=learner.settings.threads)
     if progress:
         progress("evaluation", len(heads), len(heads))
-    return Evaluation(found, _lists(pl.concat(scored), len(heads)))
+    return Evaluation(found, _lists(pl.concat(scored), len(heads)), rests)
 
 
 def row_metrics(labels: Vector, scores: Vector, weights: Vector) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 
@@ -37,10 +37,13 @@ class Task:
         Row numbers in the matrix, ascending.
     known
         True where the rules said eligible, false where they could not tell.
-    taken, weight, decided
+    taken, weight, decided, checked
         See :class:`models.labels.Labels`.
-    expected_share
-        Of the entitled among the unknown, read off the rules; None when nobody was unknown.
+    holders
+        Row numbers of those who have the service and are not known to be ineligible, ascending.
+    expected
+        The share of the entitled among the unknown, read off the rules; None when nobody was
+        unknown.
     """
 
     rows: NDArray[np.int64]
@@ -48,17 +51,20 @@ class Task:
     taken: NDArray[np.int8]
     weight: Vector
     decided: NDArray[np.int8]
-    expected_share: float | None
+    checked: NDArray[np.int8]
+    holders: NDArray[np.int64]
+    expected: Share | None
 
     def where(self, chosen: NDArray[np.bool_]) -> Task:
         """The chosen candidates."""
-        return Task(
-            self.rows[chosen],
-            self.known[chosen],
-            self.taken[chosen],
-            self.weight[chosen],
-            self.decided[chosen],
-            self.expected_share,
+        return replace(
+            self,
+            rows=self.rows[chosen],
+            known=self.known[chosen],
+            taken=self.taken[chosen],
+            weight=self.weight[chosen],
+            decided=self.decided[chosen],
+            checked=self.checked[chosen],
         )
 
 
@@ -89,9 +95,11 @@ class Examples:
         return int((self.moment < len(tuple(moments))).sum())
 
     def task(self, service: str, *roles: Role) -> Task:
-        """The candidates of ``service`` in the given roles."""
+        """The candidates of ``service`` in the given roles, and who has it there."""
         task = self.tasks[service]
-        return task.where(np.isin(self.role[task.rows], roles))
+        holders = task.holders[np.isin(self.role[task.holders], roles)]
+        chosen = task.where(np.isin(self.role[task.rows], roles))
+        return replace(chosen, holders=holders)
 
 
 @dataclass(frozen=True)
@@ -213,8 +221,11 @@ def _task(
     verdict = ruled.get_column(service)
     candidate = verdict.fill_null(value=True)
     held = has_column(service)
-    if held in ruled.columns and not pack.services[service].repeatable:
-        candidate = candidate & ~ruled.get_column(held).fill_null(value=False)
+    holds = pl.repeat(False, ruled.height, eager=True, dtype=pl.Boolean)
+    if held in ruled.columns:
+        holds = candidate & ruled.get_column(held).fill_null(value=False)
+    if not pack.services[service].repeatable:
+        candidate = candidate & ~holds
     candidate = candidate & ~ruled.get_column("citizen").is_in(waiting.implode())
     rows = np.flatnonzero(candidate.to_numpy())
     found = labels(outcomes, pack, service, as_of, ruled.get_column("citizen").gather(rows))
@@ -224,7 +235,9 @@ def _task(
         taken=found.taken,
         weight=found.weight,
         decided=found.decided,
-        expected_share=None,
+        checked=found.checked,
+        holders=np.flatnonzero(holds.to_numpy()),
+        expected=None,
     )
 
 
@@ -240,7 +253,9 @@ def _joined(dates: list[_Date], starts: NDArray[np.int64], service: str) -> Task
         taken=np.concatenate([task.taken for task, _ in found]),
         weight=np.concatenate([task.weight for task, _ in found]),
         decided=np.concatenate([task.decided for task, _ in found]),
-        expected_share=pooled([date.shares[service] for date in dates if date.shares]),
+        checked=np.concatenate([task.checked for task, _ in found]),
+        holders=np.concatenate([task.holders + start for task, start in found]),
+        expected=pooled([date.shares[service] for date in dates if date.shares]),
     )
 
 

@@ -106,6 +106,6 @@ def concepts_of(names: Iterable[str], signals: Iterable[Signal]) -> tuple[str, .
 
 
 def _explained(head: Head, known: bool) -> tuple[Part, Trees | None]:
-    if not known and isinstance(head.entitled, Trees):
+    if (not known or not head.decisive) and isinstance(head.entitled, Trees):
         return "entitled", head.entitled
     return "unaided", head.unaided if isinstance(head.unaided, Trees) else None

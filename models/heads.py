@@ -11,14 +11,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
 from features.catalogue import Objective
-from models.calibration import EDGE, Calibration
+from models.calibration import EDGE, Calibration, from_log_odds, log_odds
 from models.matrix import Matrix, Vector
 
 Known = NDArray[np.bool_]
@@ -37,11 +37,14 @@ class Trees:
         From raw probability to calibrated.
     population
         For whom the estimate holds: ``candidates`` or ``unknown``, in words for the model card.
+    known_shift
+        Added to the log-odds of those whom the rules call eligible.
     """
 
     text: str
     calibration: Calibration = field(default_factory=Calibration)
     population: str = "candidates"
+    known_shift: float = 0.0
 
     @cached_property
     def booster(self) -> lgb.Booster:
@@ -64,7 +67,11 @@ class Trees:
 
     def estimate(self, matrix: Matrix, known: Known, *, threads: int = 1) -> Vector:
         """Calibrated probabilities, one per row."""
-        return self.calibration.apply(self.raw(matrix, threads=threads))
+        found = self.calibration.apply(self.raw(matrix, threads=threads))
+        if not self.known_shift:
+            return found
+        shifted = from_log_odds(log_odds(found) + self.known_shift * known)
+        return np.clip(shifted, EDGE, 1 - EDGE)
 
 
 @dataclass(frozen=True)
@@ -104,10 +111,17 @@ class Head:
     unaided
         Starts unaided: takes the service up within the horizon without help.
     entitled
-        Would be granted it, for those whom the rules cannot judge. None when the objective is
-        uptake, where entitlement plays no part.
+        Would be granted it, for those whom the rules do not decide. None where entitlement plays
+        no part: when the objective is uptake or a failing process.
     outcome
         The event that counts as taken up. A grant implies entitlement; an application does not.
+    ceiling
+        Of those decided on, the share granted: nobody who does not apply is entitled more often.
+        With it ``entitled`` speaks of those who do not get it by themselves; without, of all.
+    decisive
+        Whether the rules decide for whom they call eligible.
+    grounds
+        What the estimate of entitlement rests on (plain JSON), for the report and the model card.
     """
 
     service: str
@@ -116,6 +130,9 @@ class Head:
     outcome: Literal["granted", "applied"]
     unaided: Estimate
     entitled: Estimate | None = None
+    ceiling: Estimate | None = None
+    decisive: bool = True
+    grounds: dict[str, Any] = field(default_factory=dict)
 
     def score(
         self, matrix: Matrix, known: Known, *, threads: int = 1
@@ -133,14 +150,37 @@ class Head:
         if self.entitled is None:
             return np.ones(len(known)), unaided, unaided
         entitled = np.ones(len(known))
-        open_rows = ~known
+        open_rows = self.undecided(known)
         if open_rows.any():
-            entitled[open_rows] = self.entitled.estimate(
-                matrix[open_rows], known[open_rows], threads=threads
+            entitled[open_rows] = self._entitled(
+                matrix[open_rows], known[open_rows], unaided[open_rows], threads
             )
         granted = self.outcome == "granted"
         both = np.minimum(unaided, entitled) if granted else unaided * entitled
         return entitled, both, np.maximum(entitled - both, 0.0)
+
+    def undecided(self, known: Known) -> Known:
+        """For whom entitlement is estimated and not decided by the rules."""
+        return ~known if self.decisive else np.ones(len(known), dtype=bool)
+
+    def most(self, matrix: Matrix, known: Known, *, threads: int = 1) -> Vector:
+        """The ceiling of each row; 1 where there is none."""
+        if self.ceiling is None:
+            return np.ones(len(known))
+        return self.ceiling.estimate(matrix, known, threads=threads)
+
+    def _entitled(self, matrix: Matrix, known: Known, unaided: Vector, threads: int) -> Vector:
+        """P(E) by the law of total probability over being decided on or not, where a grant is what
+        shows entitlement."""
+        if self.entitled is None:
+            raise ValueError("a head without entitlement has no such estimate")
+        rest = self.entitled.estimate(matrix, known, threads=threads)
+        if self.ceiling is None or self.outcome != "granted":
+            return rest
+        most = self.most(matrix, known, threads=threads)
+        decided = np.minimum(unaided / most, 1.0)
+        by_decision, otherwise = np.minimum(unaided, most), (1 - decided) * np.minimum(rest, most)
+        return np.asarray(by_decision + otherwise, dtype=np.float64)
 
     def basis(self, known: Known) -> NDArray[np.str_]:
         """On what each row's score rests: ``model`` when trees took part, ``rules`` when the
@@ -149,7 +189,7 @@ class Head:
         if isinstance(self.unaided, Trees):
             return np.full(len(known), "model")
         learned = isinstance(self.entitled, Trees)
-        return np.where(known, "rules", "model" if learned else "prior")
+        return np.where(self.undecided(known), "model" if learned else "prior", "rules")
 
     @property
     def cold(self) -> bool:

@@ -6,7 +6,7 @@ after the training's own cut ``until``. So a model for an old date can be traine
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -21,6 +21,7 @@ from features.revisions import everyone_standing
 from features.service_history import service_events
 from models.censoring import censoring_weights
 from models.matrix import Vector
+from models.random_checks import CHECK_ROLES, CHECKS, checked, random_checks
 
 HELP = pl.Schema({"citizen": pl.Int64, "service": pl.String, "at": INSTANT})
 """Moments at which someone was helped: service null means with anything."""
@@ -40,12 +41,15 @@ class Outcomes:
         :data:`HELP`: outreach events and suggestions shown.
     lag
         How long it takes until nearly every outcome is known (95%).
+    checks
+        :data:`models.random_checks.CHECKS`: random checks of who is entitled.
     """
 
     steps: dict[str, pl.DataFrame]
     help: pl.DataFrame
     until: datetime
     lag: timedelta
+    checks: pl.DataFrame = field(default_factory=CHECKS.to_frame)
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,14 @@ class Labels:
         Inverse probability of having been seen without help; 0 where help came first.
     decided
         1 granted, 0 refused, -1 no decision within the horizon: what E is learned from.
+    checked
+        1 found entitled by a random check within the horizon, 0 found not to be, -1 not checked.
     """
 
     taken: NDArray[np.int8]
     weight: Vector
     decided: NDArray[np.int8]
+    checked: NDArray[np.int8]
 
 
 def outcomes(
@@ -79,7 +86,9 @@ def outcomes(
     shown
         :data:`HELP` of suggestions that were shown, from the ledger.
     """
-    types = pack.event_types_in("applied", "granted", "refused", "ended", "withdrawn", "outreach")
+    types = pack.event_types_in(
+        "applied", "granted", "refused", "ended", "withdrawn", "outreach", *CHECK_ROLES
+    )
     events = everyone_standing(lake, "events", until).filter(pl.col("type").is_in(types)).collect()
     steps = service_events(events, pack, until)
     help_given = pl.concat([_outreach(events, pack), _shown(shown, until)])
@@ -88,6 +97,7 @@ def outcomes(
         help=help_given,
         until=until,
         lag=_lag(steps),
+        checks=random_checks(events.filter(pl.col("occurred_at") <= until), pack),
     )
 
 
@@ -124,6 +134,12 @@ def labels(
             how="left",
             maintain_order="left",
         )
+        .join(
+            checked(outcomes.checks, service, as_of, horizon),
+            on="citizen",
+            how="left",
+            maintain_order="left",
+        )
     )
     first = joined["first"].fill_null(np.inf).to_numpy()
     help_after = joined["help_after"].fill_null(np.inf).to_numpy()
@@ -137,6 +153,7 @@ def labels(
         taken=taken.astype(np.int8),
         weight=weight,
         decided=joined["decided"].fill_null(-1).cast(pl.Int8).to_numpy(),
+        checked=joined["checked"].fill_null(-1).cast(pl.Int8).to_numpy(),
     )
 
 

@@ -7,21 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from features.catalogue import Objective
+from features.catalogue import Rules
 from features.pack import Pack
 from features.snapshot import dictionary
-from models.calibrating import calibrate, shift_to
-from models.calibration import EDGE
+from models.calibrating import calibrate
 from models.examples import Examples, Task
 from models.fitting import Rows, Settings, SharedBins, sampled
 from models.heads import Estimate, Head, Prior, Trees, shrunken
 from models.matrix import Vector
+from models.need import Entitlement, learn_entitlement
+from models.objectives import needs_entitlement
 from models.splits import Role
 
 LEAST_TO_STOP = 10
 """Positives in the stop period below which the number of trees is fixed instead."""
-LEAST_DECISIONS = 15
-"""Grants, and refusals, among the unknown that a model of entitlement needs."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +51,24 @@ class Learner:
     def head(self, service: str) -> Head:
         """Learn the head of ``service``."""
         wanted = self.pack.services[service]
+        learned = self._entitlement(service)
         return Head(
             service=service,
             objective=wanted.objective,
             horizon_days=wanted.horizon_days,
             outcome=wanted.outcome,
             unaided=self._unaided(service),
-            entitled=None if wanted.objective is Objective.UPTAKE else self._entitled(service),
+            entitled=learned.estimate if learned else None,
+            ceiling=learned.ceiling if learned else None,
+            decisive=wanted.rules is Rules.DECIDE,
+            grounds=learned.grounds if learned else {},
         )
+
+    def _entitlement(self, service: str) -> Entitlement | None:
+        """None where entitlement plays no part."""
+        if not needs_entitlement(self.pack.services[service].objective):
+            return None
+        return learn_entitlement(self, service)
 
     def allowed(self, service: str) -> list[int]:
         """The positions of the signals that the service's purpose allows."""
@@ -78,7 +87,7 @@ class Learner:
     def _unaided(self, service: str) -> Estimate:
         fit = self.examples.task(service, Role.FIT)
         enough = self.settings.min_positives
-        citizens = self._citizens(fit, (fit.taken == 1) & (fit.weight > 0))
+        citizens = self.citizens(fit, (fit.taken == 1) & (fit.weight > 0))
         if citizens < enough:
             return self._take_up_prior(service, citizens)
         stop = self.examples.task(service, Role.STOP)
@@ -86,68 +95,62 @@ class Learner:
             self.bins.fit(
                 f"{service}/unaided",
                 self.fit_sample(service),
-                _stopping(stop, stop.taken, stop.weight),
+                self.stopping(stop.rows, stop.taken, stop.weight),
                 allowed=self.allowed(service),
             )
         )
         held = self.examples.task(service, Role.CALIBRATE)
-        return self._calibrated(trees, held, held.taken, held.weight, "candidates without help")
+        return self.calibrated(trees, held.rows, held.taken, held.weight, "candidates without help")
 
-    def _entitled(self, service: str) -> Estimate:
-        fit = self._decided(service, Role.FIT)
-        granted = self._citizens(fit, fit.decided == 1)
-        refused = self._citizens(fit, fit.decided == 0)
-        share = self.examples.tasks[service].expected_share
-        if (
-            min(granted, refused) < LEAST_DECISIONS
-            or granted + refused < self.settings.min_positives
-        ):
-            return self._entitlement_prior(service, share, granted + refused)
-        stop = self._decided(service, Role.STOP)
-        weights = np.ones(len(fit.rows))
-        trees = Trees(
+    def plain(
+        self, service: str, part: str, fit: Task, labels: NDArray[np.int8], weights: Vector
+    ) -> Trees:
+        """A fixed, small number of trees, without a calibration."""
+        return Trees(
             self.bins.fit(
-                f"{service}/entitled",
-                (fit.rows, fit.decided.astype(np.float64), weights),
-                _stopping(stop, stop.decided, np.ones(len(stop.rows))),
+                f"{service}/{part}",
+                (fit.rows, labels.astype(np.float64), weights),
+                None,
                 allowed=self.allowed(service),
-                monotone=self._monotone(service),
             )
         )
-        held = self._decided(service, Role.CALIBRATE)
-        calibrated = self._calibrated(
-            trees, held, held.decided, np.ones(len(held.rows)), "applicants"
-        )
-        return self._moved_to_population(calibrated, service, share)
 
-    def _moved_to_population(self, trees: Trees, service: str, share: float | None) -> Trees:
-        """Shift the level from applicants to everyone whom the rules cannot judge."""
-        task = self.examples.task(service, Role.FIT)
-        rows = task.rows[~task.known]
-        if share is None or not len(rows):
-            return trees
-        chosen = rows[:: max(1, len(rows) // 5_000)]
-        odds = trees.estimate(
-            self.examples.matrix[chosen],
-            np.zeros(len(chosen), dtype=bool),
-            threads=self.settings.threads,
-        )
-        return Trees(
-            trees.text,
-            trees.calibration.shifted(shift_to(min(max(share, EDGE), 1 - EDGE), odds)),
-            "those whom the rules cannot judge, levelled by the rules' own shares",
-        )
-
-    def _calibrated(
+    def grown(
         self,
-        trees: Trees,
-        held: Task,
+        service: str,
+        part: str,
+        task: Task,
         labels: NDArray[np.int8],
         weights: Vector,
         population: str,
+        *,
+        monotone: bool = False,
     ) -> Trees:
+        """Trees grown on the fit rows of ``task``, stopped and calibrated on its later ones."""
+        role = self.examples.role[task.rows]
+        fit, stop, held = (role == one for one in (Role.FIT, Role.STOP, Role.CALIBRATE))
+        trees = Trees(
+            self.bins.fit(
+                f"{service}/{part}",
+                (task.rows[fit], labels[fit].astype(np.float64), weights[fit]),
+                self.stopping(task.rows[stop], labels[stop], weights[stop]),
+                allowed=self.allowed(service),
+                monotone=self.monotone(service) if monotone else None,
+            )
+        )
+        return self.calibrated(trees, task.rows[held], labels[held], weights[held], population)
+
+    def calibrated(
+        self,
+        trees: Trees,
+        held: Rows,
+        labels: NDArray[np.int8] | Vector,
+        weights: Vector,
+        population: str,
+    ) -> Trees:
+        """``trees`` with a calibration fitted on the rows ``held``."""
         seen = weights > 0
-        rows = held.rows[seen]
+        rows = held[seen]
         raw = trees.raw(self.examples.matrix[rows], threads=self.settings.threads)
         calibration = calibrate(
             raw, labels[seen].astype(np.float64), weights[seen], self._later(rows)
@@ -178,36 +181,26 @@ class Learner:
             f"{self.settings.min_positives}",
         )
 
-    def _entitlement_prior(self, service: str, share: float | None, decisions: int) -> Prior:
-        return Prior(
-            eligible=1.0 - EDGE,
-            unknown=min(max(share if share is not None else 0.5, EDGE), 1 - EDGE),
-            positives=decisions,
-            rows=len(self.examples.tasks[service].rows),
-            reason=f"{decisions} decisions on applications that the rules could not judge",
-        )
-
-    def _decided(self, service: str, role: Role) -> Task:
-        task = self.examples.task(service, role)
-        return task.where((task.decided >= 0) & ~task.known)
-
-    def _citizens(self, task: Task, chosen: NDArray[np.bool_]) -> int:
+    def citizens(self, task: Task, chosen: NDArray[np.bool_]) -> int:
+        """How many people are behind the chosen rows."""
         return len(np.unique(self.examples.citizen[task.rows[chosen]]))
 
-    def _monotone(self, service: str) -> list[int]:
+    def monotone(self, service: str) -> list[int]:
+        """-1, 0 or 1 per signal: how entitlement goes with it."""
         wanted = self.pack.services[service]
         signs = dict.fromkeys(wanted.increasing_in, 1) | dict.fromkeys(wanted.decreasing_in, -1)
         return [signs.get(name, 0) for name in self.examples.columns.names]
 
-
-def _stopping(
-    task: Task, labels: NDArray[np.int8], weights: Vector
-) -> tuple[Rows, Vector, Vector] | None:
-    seen = weights > 0
-    found = labels[seen]
-    if min(int((found == 1).sum()), int((found == 0).sum())) < LEAST_TO_STOP:
-        return None
-    return task.rows[seen], found.astype(np.float64), weights[seen]
+    @staticmethod
+    def stopping(
+        rows: Rows, labels: NDArray[np.int8] | Vector, weights: Vector
+    ) -> tuple[Rows, Vector, Vector] | None:
+        """What early stopping looks at; None where it would see too little."""
+        seen = weights > 0
+        found = labels[seen]
+        if min(int((found == 1).sum()), int((found == 0).sum())) < LEAST_TO_STOP:
+            return None
+        return rows[seen], found.astype(np.float64), weights[seen]
 
 
 def _pooled(examples: Examples) -> float:

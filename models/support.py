@@ -1,0 +1,118 @@
+"""On what the estimates of entitlement rest, service by service.
+
+A probability looks the same whether the rules decided it or somebody assumed it. So for each
+service is said what share of its candidates rests on what, between which bounds the share of
+entitled lies, and how the weights against help and selection came out. It goes with the bundle,
+into the model card and the evaluation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.bounds import Bounds, bounds
+from models.examples import Examples, Task
+from models.heads import Head
+from models.matrix import Vector
+from models.objectives import pursued
+from models.selection import supported
+
+GROUNDS = ("rules", "checks", "decisions", "prior", "bounds")
+"""*rules*: they decide. *checks*: random checks. *decisions*: people of this kind are decided on
+often enough for decisions to speak for them. *prior*: the rates of criteria among others, or a rate
+of non-take-up. *bounds*: nothing but the bounds."""
+NO_EXPERIMENT = "no randomised data about this service: ranked by unmet need"
+_OF_ANCHOR = {"checks": "checks", "rules": "prior", "published": "prior", "bounds": "bounds"}
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What one head's estimates rest on, over its candidates.
+
+    Parameters
+    ----------
+    shares
+        By :data:`GROUNDS`; they add up to 1. Empty where entitlement plays no part.
+    within
+        Bounds on the share of entitled.
+    grounds
+        As the head has it: the anchor, and what the weighting of decisions came to.
+    help
+        What the weights against help came to.
+    """
+
+    service: str
+    candidates: int
+    shares: dict[str, float]
+    within: Bounds | None
+    grounds: dict[str, Any]
+    help: dict[str, float]
+    objective: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "candidates": self.candidates,
+            "objective": self.objective,
+            "shares": self.shares,
+            "entitled_between": self.within.as_dict() if self.within else None,
+            "grounds": self.grounds,
+            "help": self.help,
+        }
+
+
+def support(head: Head, examples: Examples, task: Task, *, threads: int = 1) -> Support:
+    """What the estimates of ``head`` for the candidates of ``task`` rest on."""
+    lacks = None if head.grounds.get("uplift") else NO_EXPERIMENT
+    objective = pursued(head.objective, uplift=lacks).as_dict()
+    helped = help_weights(task.weight)
+    if head.entitled is None:
+        return Support(head.service, len(task.rows), {}, None, head.grounds, helped, objective)
+    matrix = examples.matrix[task.rows]
+    entitled, unaided, _ = head.score(matrix, task.known, threads=threads)
+    most = head.most(matrix, task.known, threads=threads)
+    certain = ~head.undecided(task.known)
+    return Support(
+        head.service,
+        len(task.rows),
+        _shares(head, certain, unaided, most),
+        bounds(certain, entitled, unaided, most),
+        head.grounds,
+        helped,
+        objective,
+    )
+
+
+def help_weights(weight: Vector) -> dict[str, float]:
+    """How many candidates were seen without help, and what standing in for the others costs.
+
+    ``effective`` is the number of equally weighted rows that would say as much (Kish).
+    """
+    seen = weight[weight > 0]
+    if not len(seen):
+        return {"rows": float(len(weight)), "seen": 0.0, "largest": 0.0, "effective": 0.0}
+    return {
+        "rows": float(len(weight)),
+        "seen": float(len(seen)),
+        "largest": float(seen.max()),
+        "effective": float(seen.sum() ** 2 / (seen**2).sum()),
+    }
+
+
+def _shares(
+    head: Head, certain: NDArray[np.bool_], unaided: Vector, most: Vector
+) -> dict[str, float]:
+    if not len(certain):
+        return {}
+    otherwise = _OF_ANCHOR[head.grounds.get("anchor", {}).get("source", "bounds")]
+    by_decision = np.zeros(len(certain), dtype=bool)
+    if head.grounds.get("learned_from") == "checks":
+        otherwise = "checks"
+    elif head.grounds.get("decisions", {}).get("decisions", 0):
+        by_decision = supported(unaided, most)
+    place = np.select([certain, by_decision], ["rules", "decisions"], otherwise)
+    return {ground: float((place == ground).mean()) for ground in GROUNDS}
