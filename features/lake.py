@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 import numpy as np
 import polars as pl
@@ -93,6 +93,8 @@ class Lake:
         when not given. A table that is not among them is absent.
     beside
         What a read of one citizen takes into account beside the tables.
+    patience
+        Seconds to wait for another process that is writing.
     """
 
     def __init__(
@@ -103,12 +105,14 @@ class Lake:
         storage_options: Mapping[str, str] | None = None,
         versions: Mapping[str, int] | None = None,
         beside: Beside | None = None,
+        patience: float = 0.0,
     ) -> None:
         self.uri = str(uri).rstrip("/")
         self.buckets = buckets
         self._options = dict(storage_options) if storage_options else None
         self._versions = dict(versions) if versions is not None else None
         self.beside = beside
+        self._patience = patience
         self._held: dict[str, DeltaTable] = {}
         self._files: dict[str, pl.DataFrame] = {}
         self._places: dict[str, _Places] = {}
@@ -271,12 +275,13 @@ class Lake:
         folder = Path(self.uri)
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / ".writer").open("w") as held:
-            try:
-                flock(held, LOCK_EX | LOCK_NB)
-            except BlockingIOError as fault:
-                raise VoorzetError(
-                    f"{self.uri}: another process is writing to this lake; try again later"
-                ) from fault
+            until = time.monotonic() + self._patience
+            while not _locked(held):
+                if time.monotonic() >= until:
+                    raise VoorzetError(
+                        f"{self.uri}: another process is writing to this lake; try again later"
+                    )
+                time.sleep(0.05)
             yield
 
     def append(
@@ -295,9 +300,13 @@ class Lake:
 
     def committed(self, table: str, transaction: tuple[str, int]) -> bool:
         """Whether ``transaction``, or a later one of the same application, is in ``table``."""
+        return self.transaction(table, transaction[0]) >= transaction[1]
+
+    def transaction(self, table: str, application: str) -> int:
+        """The number of the last transaction of ``application`` in ``table``; -1 without one."""
         held = self._table(table)
-        last = None if held is None else held.transaction_version(transaction[0])
-        return last is not None and last >= transaction[1]
+        last = None if held is None else held.transaction_version(application)
+        return -1 if last is None else last
 
     def landed(self, table: str, application: str) -> int:
         """How many rows the transactions of ``application`` added to ``table``."""
@@ -606,6 +615,15 @@ class Lake:
         self._places.pop(table, None)
         if table in self._held:
             self._held[table].update_incremental()
+
+
+def _locked(file: IO[str]) -> bool:
+    """Whether this process has got the lock on ``file``."""
+    try:
+        flock(file, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _checked(table: str, frame: pl.DataFrame) -> pl.DataFrame:

@@ -116,7 +116,7 @@ class Landing:
         land in the order of their numbers; one that landed before is left alone."""
         self._chunk = number - 1
         self._land_chunk(chunk)
-        if self._mapping.links:
+        if any(linked.other.null_count() < len(linked.other) for linked in chunk.linked):
             self._move_linked()
         return self.landed
 

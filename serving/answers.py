@@ -214,6 +214,29 @@ class ServiceView(Wire):
     criteria: tuple[str, ...]
 
 
+class MessageFault(Wire):
+    """One thing that is wrong with a message that was sent. What stood there is not repeated."""
+
+    message: int = Field(ge=1)
+    """The message's place among those sent; the first is 1."""
+    reason: str
+    """The reason's code, as in the quarantine."""
+    at: str | None = None
+    """The attribute or path at fault: ``time``, ``data.bsn``."""
+    detail: str
+
+
+class Receipt(Wire):
+    """What became of the messages of one request. What was accepted is on the disk."""
+
+    accepted: int = Field(ge=0)
+    known: int = Field(ge=0)
+    """Messages that had been accepted before."""
+    refused: int = Field(ge=0)
+    faults: tuple[MessageFault, ...] = ()
+    """What is wrong: with those refused, and with parts of messages whose rest was accepted."""
+
+
 class Ready(Wire):
     """Whether requests can be answered."""
 
@@ -232,12 +255,14 @@ __all__ = [
     "Found",
     "Friction",
     "Look",
+    "MessageFault",
     "Objection",
     "Outcome",
     "Person",
     "PurposeView",
     "Ready",
     "Reason",
+    "Receipt",
     "ServiceView",
     "Suggestions",
     "Timeline",

@@ -6,7 +6,7 @@ citizen is concerned, for which purpose; both go into the audit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
@@ -22,6 +22,7 @@ from serving.answers import (
     Person,
     PurposeView,
     Ready,
+    Receipt,
     ServiceView,
     Suggestions,
     Timeline,
@@ -31,6 +32,8 @@ from serving.security import Caller
 
 if TYPE_CHECKING:
     from features.pack import Pack
+    from features.received import Form
+    from features.sources.json_files import Json, NoMessage
     from serving.approach import Approaches
     from serving.audit import Audit
     from serving.casework.office import Casework
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from serving.objections import Objections
     from serving.people import People
     from serving.readiness import Readiness
+    from serving.receiving import Receiving
     from serving.sealing import Sealing
     from serving.security.tokens import Tokens
     from serving.suggestions import Suggester
@@ -68,6 +72,7 @@ class Application:
     objections: Objections
     approaches: Approaches
     catalogue: CatalogueView
+    receiving: Receiving
     readiness: Readiness
     casework: Casework
     """What a citizen tells, what would follow, caseloads and rights."""
@@ -194,6 +199,12 @@ class Application:
     def looks(self, citizen: int, *, by: Caller) -> tuple[Look, ...]:
         """Who looked at what of this citizen, newest first."""
         return self.audit.looks(citizen, by=by)
+
+    def receive(
+        self, form: Form, messages: Iterable[Json | NoMessage], body: bytes, *, by: Caller
+    ) -> Receipt:
+        """Keep what a source sends until it lands; on the disk when this returns."""
+        return self.receiving.receive(form, messages, body, by=by)
 
     def services(self, language: str) -> tuple[ServiceView, ...]:
         """The catalogue."""

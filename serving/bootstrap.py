@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from features.received import Reception
 from serving.application import Application
 from serving.approach import Approaches
 from serving.audit import Audit
@@ -13,10 +14,14 @@ from serving.casework.office import Casework
 from serving.catalogue import CatalogueView
 from serving.database import Database
 from serving.decisions import Decisions, utc_now
+from serving.fresh import Fresh
 from serving.identities import Vault
+from serving.inbox import Inbox
+from serving.landing import Lander
 from serving.objections import Objections
 from serving.people import People
 from serving.readiness import Readiness
+from serving.receiving import Receiving
 from serving.sealing import Sealing
 from serving.security.tokens import Tokens
 from serving.standpoint import Champions, LakeView
@@ -40,7 +45,9 @@ def bootstrap(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) ->
     audit = Audit(database, sealing)
     vault = Vault(database, sealing, audit)
     catalogue = CatalogueView(pack)
-    lakes = LakeView(workspace.open_lake)
+    fresh = Fresh(database)
+    lakes = LakeView(lambda: workspace.open_lake(beside=fresh), anew=fresh.look_anew)
+    pseudonyms = workspace.pseudonyms(pack)
     champions = Champions(workspace.champion, pack)
     decisions = Decisions(pack, database, sealing, audit, now)
     objections = Objections(pack, database, audit)
@@ -69,13 +76,27 @@ def bootstrap(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) ->
         tokens=Tokens(workspace.secret("token")),
         suggester=suggester,
         timelines=Timelines(pack, lakes, audit, catalogue, database, told, now),
-        people=People(
-            pack, lakes, vault, workspace.pseudonyms(pack), objections, audit, catalogue, now
-        ),
+        people=People(pack, lakes, vault, pseudonyms, objections, audit, catalogue, now),
         deciding=decisions,
         objections=objections,
         approaches=approaches,
         catalogue=catalogue,
         casework=Casework(suggester, told),
+        receiving=Receiving(
+            pack=pack,
+            lakes=lakes,
+            reception=Reception(pack, pseudonyms, now),
+            inbox=Inbox(database, workspace.inbox_most),
+            vault=vault,
+            senders=workspace.senders,
+            now=now,
+        ),
         readiness=Readiness(pack, database, lakes, champions, now),
     )
+
+
+def lander_of(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) -> Lander:
+    """What lands the inbox of a workspace, with connections of its own."""
+    pack, database = workspace.load_pack(), Database(workspace.database)
+    lake = workspace.open_lake(patience=0.0)
+    return Lander(pack, database, lake, workspace.pseudonyms(pack), now)

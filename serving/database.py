@@ -51,7 +51,18 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction: all of it or nothing. On SQLite writers wait for their turn here."""
-        writer = self.engine.connect().execution_options(voorzet_write=True)
+        writer = self.engine.connect().execution_options(voorzet_write="NORMAL")
+        with writer as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write_durably(self) -> Iterator[Connection]:
+        """A transaction that is on the disk when it is done, whatever happens to the machine.
+
+        (What :meth:`write` wrote outlives the process; on SQLite a power cut may take the last of
+        it. PostgreSQL makes no such difference.)
+        """
+        writer = self.engine.connect().execution_options(voorzet_write="FULL")
         with writer as connection, connection.begin():
             yield connection
 
@@ -97,4 +108,6 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """A writer takes the lock at once, so that it never has to give up halfway."""
     writes = connection.get_execution_options().get("voorzet_write")
+    if writes:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {writes}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -35,3 +35,7 @@ class NotSignedInError(VoorzetError):
 
 class NotReadyError(VoorzetError):
     """Something that answers depend on is not there yet (no data, no model, no migration)."""
+
+
+class TooMuchError(VoorzetError):
+    """So much waits that more is not taken now: the sender comes back later."""

@@ -249,3 +249,36 @@ removals = Table(
 )
 """That something was erased or retired, without saying of whom. ``citizens`` is a count;
 ``pending`` is sealed, and there only until the removal is finished."""
+
+inbox = Table(
+    "inbox",
+    tables,
+    Of("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Of("source", String(63), nullable=False),
+    Of("mapping", String(63), nullable=False),
+    Of("message", String(32), nullable=False),
+    Of("content", String(32), nullable=False),
+    Of("subject", BigInteger),
+    Of("citizen", BigInteger),
+    Of("records", Text, nullable=False),
+    Of("received_at", UtcMoment, nullable=False),
+    Of("batch", BigInteger),
+    Of("landed_at", UtcMoment),
+    UniqueConstraint("source", "message", name="uq_inbox_source_message"),
+    Index("ix_inbox_citizen", "citizen"),
+    Index("ix_inbox_batch", "batch"),
+    Index("ix_inbox_landed_at", "landed_at"),
+)
+"""What was received and has not landed yet, or just has. ``message`` and ``content`` are keyed
+hashes of the sender's name for it and of what it says; ``subject`` is the pseudonym as delivered,
+``citizen`` who that is; ``records`` is JSON (:data:`features.received.Kept`)."""
+
+landing = Table(
+    "landing",
+    tables,
+    Of("id", Integer, primary_key=True, autoincrement=False),
+    Of("batch", BigInteger, nullable=False),
+    Of("holder", String(63)),
+    Of("until", UtcMoment),
+)
+"""One row: the last batch that was numbered, and who may land until when."""

@@ -70,16 +70,30 @@ class Champions:
 
 
 class LakeView:
-    """Hands out the lake, opened anew when what is held is older than ``seconds``."""
+    """Hands out the lake, opened anew when what is held is older than ``seconds``.
 
-    def __init__(self, opened: Callable[[], Lake], *, seconds: float = 5.0) -> None:
+    Parameters
+    ----------
+    anew
+        Called each time: what is read beside the lake is as it stands by then.
+    """
+
+    def __init__(
+        self,
+        opened: Callable[[], Lake],
+        *,
+        anew: Callable[[], None] = lambda: None,
+        seconds: float = 5.0,
+    ) -> None:
         self._opened = opened
+        self._anew = anew
         self._seconds = seconds
         self._held: tuple[float, Lake] | None = None
         self._versions: tuple[Lake, dict[str, int]] | None = None
 
     def current(self) -> Lake:
         """The lake as it stood at most so many seconds ago."""
+        self._anew()
         held = self._held
         if held is None or time.monotonic() - held[0] > self._seconds:
             held = self._held = (time.monotonic(), self._opened())

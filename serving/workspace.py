@@ -22,7 +22,7 @@ from pydantic_settings import (
 from features.errors import VoorzetError
 
 if TYPE_CHECKING:
-    from features.lake import Lake
+    from features.lake import Beside, Lake
     from features.pack import Pack
     from features.pseudonyms import Pseudonyms
 
@@ -85,6 +85,13 @@ class Workspace(BaseSettings):
     """The chance that the last place of a slate is drawn at random among what fits."""
     contact_rest_days: int = Field(default=90, ge=0)
     """For how long after outreach nobody is approached again (the contact policy)."""
+    senders: dict[str, str] = Field(default_factory=dict)
+    """Which source of the pack delivers under a token's subject; a subject that is not named here
+    is the source's own name."""
+    inbox_most: int = Field(default=200_000, gt=0)
+    """With more messages waiting to land than this, senders are asked to come back later."""
+    land_every_seconds: float = Field(default=2.0, ge=0.0)
+    """How often the server lands what was received; 0 leaves it to `voorzet land`."""
     retention_days: int | None = Field(default=None, gt=0)
     """For how long ledger, decisions and campaigns are kept; for good when not given."""
 
@@ -193,11 +200,17 @@ class Workspace(BaseSettings):
 
         return load_pack(self.pack)
 
-    def open_lake(self) -> Lake:
-        """The lake, which may still be empty."""
+    def open_lake(self, *, beside: Beside | None = None, patience: float = 10.0) -> Lake:
+        """The lake, which may still be empty, with what is read beside it."""
         from features.lake import Lake
 
-        return Lake(self.lake, buckets=self.buckets, storage_options=self.lake_options or None)
+        return Lake(
+            self.lake,
+            buckets=self.buckets,
+            storage_options=self.lake_options or None,
+            beside=beside,
+            patience=patience,
+        )
 
     def pseudonyms(self, pack: Pack | None = None) -> Pseudonyms:
         """The keyed pseudonyms of this workspace, under the identifier schemes of its pack."""

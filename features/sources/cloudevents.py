@@ -60,9 +60,13 @@ def received(
     One row an event, numbered from 1, with ``columns`` (what a mapping needs), or every column
     that any of them has. An event that is not valid is among the malformed, with the reason.
     """
+    return whole_chunk(requested(headers, body), event_rows, columns)
+
+
+def requested(headers: Mapping[str, str], body: bytes) -> Iterator[Json | NoMessage]:
+    """The structured events of one request in order; what is none as the fault it is."""
     told = {name.lower(): text for name, text in headers.items()}
-    kind = _media_type(told.get("content-type", ""))
-    return whole_chunk(_requested(kind, told, body), event_rows, columns)
+    return _requested(media_type(told.get("content-type", "")), told, body)
 
 
 def event_rows(event: Json) -> Iterable[Row]:
@@ -179,12 +183,13 @@ def _text_data(body: bytes) -> str | None:
         return None
 
 
-def _media_type(text: str) -> str:
+def media_type(text: str) -> str:
+    """The media type in a ``content-type``, without its parameters."""
     return text.partition(";")[0].strip().lower()
 
 
 def _is_json(kind: str) -> bool:
-    media = _media_type(kind)
+    media = media_type(kind)
     return media == _JSON or media.endswith("+json")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -81,6 +81,18 @@ def whole_chunk(
         pl.concat([piece.rows for piece in pieces]),
         tuple(chain.from_iterable(piece.malformed for piece in pieces)),
     )
+
+
+def rows_chunk(
+    told: Sequence[tuple[int, Row]], columns: Collection[str], null_values: Collection[str] = ("",)
+) -> Chunk:
+    """One chunk of numbered rows, with ``columns`` alone."""
+    nulls = frozenset(null_values)
+    cells: dict[str, list[str | None]] = {
+        column: [None if (cell := row.get(column)) in nulls else cell for _, row in told]
+        for column in columns
+    }
+    return _chunk(cells, [number for number, _ in told], [])
 
 
 def shaped_rows(

@@ -7,13 +7,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.utils import get_openapi
 
-from serving.api import casework, catalogue, citizens, decisions, health
+from serving.api import casework, catalogue, citizens, decisions, events, health
 from serving.api.conversation import API_VERSION, OPENAPI, Conversation
 from serving.api.problems import MEDIA_TYPE, Problem, add_problem_handlers
 from serving.application import Application
-from serving.bootstrap import bootstrap
+from serving.background import BackgroundLanding
+from serving.bootstrap import bootstrap, lander_of
 from serving.web import mount
 from serving.workspace import Workspace
 
@@ -35,15 +37,27 @@ _OPEN = ("/healthz", "/readyz")
 
 def create_app(workspace: Workspace) -> FastAPI:
     """The web application of a workspace: the API and the pages."""
-    return app_of(bootstrap(workspace), language=workspace.language)
+    seconds = workspace.land_every_seconds
+    landing = BackgroundLanding(lander_of(workspace), seconds) if seconds else None
+    return app_of(bootstrap(workspace), language=workspace.language, landing=landing)
 
 
-def app_of(application: Application, *, language: str | None = None) -> FastAPI:
-    """The web application around ``application``; ``language`` is that of the pages."""
+def app_of(
+    application: Application,
+    *,
+    language: str | None = None,
+    landing: BackgroundLanding | None = None,
+) -> FastAPI:
+    """The web application around ``application``; ``language`` is that of the pages, ``landing``
+    runs while it does."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if landing is not None:
+            landing.start()
         yield
+        if landing is not None:
+            await run_in_threadpool(landing.stop)
         application.database.close()
 
     app = FastAPI(
@@ -59,7 +73,7 @@ def app_of(application: Application, *, language: str | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.application = application
-    for routes in (citizens, casework, decisions, catalogue, health):
+    for routes in (citizens, casework, decisions, events, catalogue, health):
         app.include_router(routes.router)
     add_problem_handlers(app)
     app.add_middleware(Conversation)

@@ -10,6 +10,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -20,6 +22,7 @@ from serving.errors import (
     NotAllowedError,
     NotReadyError,
     NotSignedInError,
+    TooMuchError,
     UnknownCitizenError,
     UnknownServiceError,
     UnknownSuggestionError,
@@ -35,7 +38,10 @@ STATUS: dict[type[VoorzetError], HTTPStatus] = {
     UnknownSuggestionError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
     NotReadyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooMuchError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+RETRY_SECONDS = 5
+"""When to come back after a 503."""
 log = logging.getLogger("voorzet.faults")
 
 
@@ -71,6 +77,8 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(VoorzetError, _ours)
+    for away in (OperationalError, InterfaceError, NoConnectionError):
+        app.add_exception_handler(away, _no_database)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -108,7 +116,20 @@ def _ours(request: Request, fault: Exception) -> Response:
         return _unforeseen(request, fault)
     if status is HTTPStatus.UNAUTHORIZED:
         return problem(status, str(fault), WWW_Authenticate='Bearer realm="voorzet"')
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        return problem(status, str(fault), Retry_After=str(RETRY_SECONDS))
     return problem(status, str(fault))
+
+
+def _no_database(request: Request, fault: Exception) -> Response:
+    """The database is away, or its disk is full: nothing was done, and it may be tried again."""
+    route = getattr(request.scope.get("route"), "path", "unknown route")
+    log.warning("no database at %s: %s", route, type(fault).__name__)
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The database does not answer now. Nothing was changed; try again in a few seconds.",
+        Retry_After=str(RETRY_SECONDS),
+    )
 
 
 def _unforeseen(request: Request, fault: Exception) -> Response:

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from features.lake import Lake
 from features.tables import TABLES
 from serving.answers import Outcome
+from serving.bootstrap import bootstrap
 from serving.cli import main
 from serving.cli.asking import operator
 from serving.cli.erase import open_eraser
@@ -24,9 +25,9 @@ from serving.cli.retention import note_beyond_retention, open_retaining
 from serving.erased_rows import citizen_columns
 from serving.erasing import Theirs
 from serving.removals import Kind, Removals
-from serving.schema import audit, decisions, removals, slates, tables
+from serving.schema import audit, decisions, inbox, removals, slates, tables
 from serving.sealing import Sealing
-from serving.security import Role
+from serving.security import Caller, Role
 from serving.workspace import Workspace
 from tests.serving.office import BAKKER, JANSEN, KIM, PURPOSE, VISSER, Office, Somebody
 
@@ -359,3 +360,30 @@ def test_a_citizen_who_is_delivered_again_stays_away(
     assert told["events"] == told["facts"] == 0
     status, looked, _ = used.run(capsys, "--unfinished")
     assert (status, looked["removed"]) == (0, {})
+
+
+def test_messages_that_wait_to_land_go_as_well(
+    used: Used, capsys: pytest.CaptureFixture[str]
+) -> None:
+    application = bootstrap(used.workspace)
+    desk = Caller("desk", "The desk", frozenset({Role.SOURCE}))
+    told = [
+        {
+            "specversion": "1.0",
+            "id": f"waits-{one.number == JANSEN.number}",
+            "source": "urn:nld:desk",
+            "type": "nl.office.desk.happened",
+            "data": {"bsn": one.number, "type": "called", "at": "2026-05-20T10:00:00Z"},
+        }
+        for one in (JANSEN, BAKKER)
+    ]
+    assert application.receive("cloudevents", told, b"", by=desk).accepted == 2
+    application.database.close()
+    status, erased, _ = used.run(capsys, "--numbers", used.numbers(JANSEN))
+    assert (status, erased["clean"]) == (0, True)
+    with application.database.read() as connection:
+        assert connection.execute(select(inbox)).all() == []
+    landed = used.workspace.open_lake().scan("events").collect()
+    assert landed.filter(pl.col("event_id").str.starts_with("waits"))["citizen"].to_list() == [
+        used.citizen(BAKKER)
+    ]

@@ -1,0 +1,36 @@
+"""``voorzet land``: what was received through the API, into the lake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from serving.bootstrap import bootstrap, lander_of
+from serving.cli.console import JsonOption, WorkspaceOption, emit, open_workspace, say, steps
+
+
+def command(
+    workspace: WorkspaceOption = Path(),
+    compact: Annotated[
+        bool, typer.Option(help="Also put together what landed in small pieces.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Land what was received. The server does so by itself; this is for when it does not run."""
+    opened = open_workspace(workspace)
+    bootstrap(opened).database.close()  # the tables are up to date
+    lander = lander_of(opened)
+    with steps() as bars, bars.step("land"):
+        done = lander.land()
+        rewritten = lander.compact() if compact else 0
+    lander.close()
+    lander.database.close()
+    if json:
+        told = {"messages": done.messages, "batches": done.batches, "cleared": done.cleared}
+        emit({**told, "rewritten": rewritten})
+        return
+    say(f"{done.messages:,} messages landed, in {done.batches:,} batches.")
+    if compact:
+        say(f"{rewritten:,} buckets were rewritten.")
