@@ -55,12 +55,17 @@ def read_key(path: Path) -> bytes:
         raise VoorzetError(f"{path}: the key cannot be read: {type(fault).__name__}") from fault
     if mode & 0o077:
         raise VoorzetError(f"{path}: others may read this key; run: chmod 600 {path}")
+    return parse_key(text, path)
+
+
+def parse_key(text: str, where: object) -> bytes:
+    """The key that is written in ``text``; raises VoorzetError, which tells ``where`` alone."""
     try:
         key = bytes.fromhex(text)
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise VoorzetError(f"{path}: expected a key of {2 * KEY_BYTES} hexadecimal digits")
+        raise VoorzetError(f"{where}: expected a key of {2 * KEY_BYTES} hexadecimal digits")
     return key
 
 

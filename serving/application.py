@@ -28,12 +28,14 @@ from serving.answers import (
     Timeline,
     WhyNot,
 )
+from serving.ledger import suggestion_of
 from serving.security import Caller
 
 if TYPE_CHECKING:
     from features.pack import Pack
     from features.received import Form
     from features.sources.json_files import Json, NoMessage
+    from serving.access import Access
     from serving.approach import Approaches
     from serving.audit import Audit
     from serving.casework.office import Casework
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
     from serving.readiness import Readiness
     from serving.receiving import Receiving
     from serving.sealing import Sealing
+    from serving.security.rates import Rates
+    from serving.security.signing_in import SigningIn
     from serving.security.tokens import Tokens
     from serving.suggestions import Suggester
     from serving.timelines import Timelines
@@ -65,6 +69,9 @@ class Application:
     vault: Vault
     audit: Audit
     tokens: Tokens
+    signing_in: SigningIn
+    rates: Rates
+    access: Access
     suggester: Suggester
     timelines: Timelines
     people: People
@@ -79,18 +86,25 @@ class Application:
 
     def caller(self, token: str) -> Caller:
         """Whoever holds ``token``; raises NotSignedInError. Pages keep the token in a cookie."""
-        return self.tokens.read(token)
+        return self.signing_in.read(token)
 
     def find(self, query: str, *, purpose: str, by: Caller, limit: int = 20) -> tuple[Found, ...]:
         """Citizens by BSN, by name (``jansen``, ``Jansen 1957-01-02``) or by pseudonym."""
-        return self.people.find(query, purpose=purpose, by=by, limit=limit)
+        self.access.purpose(purpose, by)
+        found = self.people.find(query, purpose=purpose, by=by, limit=limit)
+        own = self.access.among([one.citizen for one in found], by=by)
+        return tuple(one for one in found if one.citizen in own)
 
     def identify(self, scheme: str, value: str, *, purpose: str, by: Caller) -> int:
         """The pseudonym behind an identifier of a silo; raises UnknownCitizenError."""
-        return self.people.identify(scheme, value, purpose=purpose, by=by)
+        self.access.purpose(purpose, by)
+        citizen = self.people.identify(scheme, value, purpose=purpose, by=by)
+        self.access.own(citizen, purpose=purpose, by=by)
+        return citizen
 
     def person(self, citizen: int, *, language: str, purpose: str, by: Caller) -> Person:
         """The head of the citizen's page."""
+        self.access.check(citizen, purpose=purpose, by=by)
         return self.people.person(citizen, language=language, purpose=purpose, by=by)
 
     def suggest(
@@ -108,6 +122,7 @@ class Application:
         Headlines say *this citizen*, for cards travel. A page that shows the name already, as
         :meth:`person` gave it to this caller, hands it on as ``named``.
         """
+        self.access.check(citizen, purpose=purpose, by=by)
         return self.suggester.suggest(
             citizen, language=language, purpose=purpose, by=by, slots=slots, named=named
         )
@@ -123,6 +138,7 @@ class Application:
         slots: int = 5,
     ) -> tuple[WhyNot, ...]:
         """Every service of the catalogue (or one) with what became of it for this citizen."""
+        self.access.check(citizen, purpose=purpose, by=by)
         return self.suggester.why_not(
             citizen, language=language, purpose=purpose, by=by, service=service, slots=slots
         )
@@ -138,6 +154,7 @@ class Application:
         since: date | None = None,
     ) -> Timeline:
         """What happened to one citizen, as far as ``purpose`` may see."""
+        self.access.check(citizen, purpose=purpose, by=by)
         return self.timelines.timeline(
             citizen, language=language, purpose=purpose, by=by, sources=sources, since=since
         )
@@ -158,6 +175,7 @@ class Application:
 
         An override needs one of the service's coded reasons; a deferral needs ``until``.
         """
+        self._own_suggestion(suggestion, by)
         return self.deciding.decide(
             suggestion,
             outcome,
@@ -173,6 +191,7 @@ class Application:
         self, citizen: int, *, language: str, purpose: str, by: Caller
     ) -> tuple[Decision, ...]:
         """All decisions on a citizen, newest first."""
+        self.access.check(citizen, purpose=purpose, by=by)
         return self.deciding.of(citizen, language=language, purpose=purpose, by=by)
 
     def choose_approach(
@@ -185,20 +204,36 @@ class Application:
         by: Caller,
     ) -> Friction | None:
         """Take up a personal approach for a stuck citizen (the caller becomes owner), or not."""
+        self.access.check(citizen, purpose=purpose, by=by)
         self.approaches.choose(citizen, choice, purpose=purpose, by=by)
         return self.suggester.friction(citizen, language=language, purpose=purpose, by=by)
 
-    def object(self, citizen: int, *, by: Caller, service: str | None = None) -> Objection:
+    def object(
+        self, citizen: int, *, purpose: str, by: Caller, service: str | None = None
+    ) -> Objection:
         """Record a citizen's objection against one service, or against every suggestion."""
+        self.access.check(citizen, purpose=purpose, by=by)
         return self.objections.record(citizen, service=service, by=by)
 
     def withdraw_objection(self, objection: UUID, *, by: Caller) -> Objection:
         """The citizen withdraws an objection."""
+        citizen = self.objections.whose(objection)
+        if citizen is not None:
+            self.access.own(citizen, purpose=None, by=by)
         return self.objections.withdraw(objection, by=by)
 
-    def looks(self, citizen: int, *, by: Caller) -> tuple[Look, ...]:
-        """Who looked at what of this citizen, newest first."""
-        return self.audit.looks(citizen, by=by)
+    def looks(
+        self,
+        citizen: int,
+        *,
+        purpose: str,
+        by: Caller,
+        limit: int | None = None,
+        before: int | None = None,
+    ) -> tuple[Look, ...]:
+        """Who looked at what of this citizen, newest first; ``before`` a number of the audit."""
+        self.access.check(citizen, purpose=purpose, by=by)
+        return self.audit.looks(citizen, purpose=purpose, by=by, limit=limit, before=before)
 
     def receive(
         self, form: Form, messages: Iterable[Json | NoMessage], body: bytes, *, by: Caller
@@ -217,3 +252,11 @@ class Application:
     def ready(self) -> Ready:
         """Whether requests can be answered, and what is missing if not."""
         return self.readiness.check()
+
+    def _own_suggestion(self, suggestion: UUID, by: Caller) -> None:
+        if not self.access.restricts(by):
+            return
+        with self.database.read() as connection:
+            found = suggestion_of(connection, suggestion)
+        if found is not None:
+            self.access.own(found["citizen"], purpose=found["purpose"], by=by)

@@ -88,11 +88,17 @@ class Audit:
             self._append(within, Did(f"{FORGET}{count}", by))
 
     def looks(
-        self, citizen: int, *, by: Caller, limit: int | None = None, before: int | None = None
+        self,
+        citizen: int,
+        *,
+        purpose: str | None = None,
+        by: Caller,
+        limit: int | None = None,
+        before: int | None = None,
     ) -> tuple[Look, ...]:
         """Who looked at what of this citizen, newest first; entries ``before`` a number alone."""
         by.require(Role.CASEWORKER, Role.AUDITOR, Role.ADMIN)
-        self.record("open audit", by=by, citizens=[citizen])
+        self.record("open audit", by=by, citizens=[citizen], purpose=purpose)
         rows = select(audit).where(audit.c.citizen == citizen).order_by(audit.c.number.desc())
         if before is not None:
             rows = rows.where(audit.c.number < before)

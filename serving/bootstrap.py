@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from features.received import Reception
+from serving.access import Access
 from serving.application import Application
 from serving.approach import Approaches
 from serving.audit import Audit
@@ -23,6 +24,11 @@ from serving.people import People
 from serving.readiness import Readiness
 from serving.receiving import Receiving
 from serving.sealing import Sealing
+from serving.security.fetching import fetch
+from serving.security.key_sets import Fetch, KeySet
+from serving.security.oidc import OidcTokens
+from serving.security.rates import Rates
+from serving.security.signing_in import SigningIn, TokenReader
 from serving.security.tokens import Tokens
 from serving.standpoint import Champions, LakeView
 from serving.suggestions import Suggester
@@ -30,13 +36,17 @@ from serving.timelines import Timelines
 from serving.workspace import Workspace
 
 
-def bootstrap(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) -> Application:
+def bootstrap(
+    workspace: Workspace, *, now: Callable[[], datetime] = utc_now, fetch: Fetch = fetch
+) -> Application:
     """The application of a workspace, with its database migrated.
 
     Parameters
     ----------
     now
         The clock that everything is seen by.
+    fetch
+        The client that fetches the identity provider's keys.
     """
     pack = workspace.load_pack()
     database = Database(workspace.database)
@@ -49,6 +59,7 @@ def bootstrap(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) ->
     lakes = LakeView(lambda: workspace.open_lake(beside=fresh), anew=fresh.look_anew)
     pseudonyms = workspace.pseudonyms(pack)
     champions = Champions(workspace.champion, pack)
+    tokens = Tokens(workspace.secret("token"))
     decisions = Decisions(pack, database, sealing, audit, now)
     objections = Objections(pack, database, audit)
     approaches = Approaches(database, audit)
@@ -73,7 +84,10 @@ def bootstrap(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) ->
         sealing=sealing,
         vault=vault,
         audit=audit,
-        tokens=Tokens(workspace.secret("token")),
+        tokens=tokens,
+        signing_in=_signing_in(workspace, tokens, fetch),
+        rates=Rates(workspace.rate_limit, workspace.rate_storage),
+        access=Access(pack, audit),
         suggester=suggester,
         timelines=Timelines(pack, lakes, audit, catalogue, database, told, now),
         people=People(pack, lakes, vault, pseudonyms, objections, audit, catalogue, now),
@@ -100,3 +114,14 @@ def lander_of(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) ->
     pack, database = workspace.load_pack(), Database(workspace.database)
     lake = workspace.open_lake(patience=0.0)
     return Lander(pack, database, lake, workspace.pseudonyms(pack), now)
+
+
+def _signing_in(workspace: Workspace, tokens: Tokens, fetch: Fetch) -> SigningIn:
+    """Whose tokens count: those of the identity provider, or our own as long as there is none."""
+    provider, readers = workspace.oidc, list[TokenReader]()
+    if provider is not None:
+        keys = KeySet(provider.issuer, provider.keys, fetch)
+        readers.append(OidcTokens(provider, keys))
+    if workspace.local_tokens or (workspace.local_tokens is None and provider is None):
+        readers.append(tokens)
+    return SigningIn(*readers)

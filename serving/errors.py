@@ -33,6 +33,20 @@ class NotSignedInError(VoorzetError):
     """There is no token, or it is not (or no longer) valid."""
 
 
+class TooManyRequestsError(VoorzetError):
+    """The caller asks more often than is allowed.
+
+    Parameters
+    ----------
+    wait
+        For how many seconds.
+    """
+
+    def __init__(self, text: str, wait: int) -> None:
+        super().__init__(text)
+        self.wait = wait
+
+
 class NotReadyError(VoorzetError):
     """Something that answers depend on is not there yet (no data, no model, no migration)."""
 

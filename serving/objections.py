@@ -66,6 +66,12 @@ class Objections:
                 )
             return _objection(connection.execute(select(objections).where(this)).one())
 
+    def whose(self, objection: UUID) -> int | None:
+        """The citizen who objected; None when there is no such objection."""
+        query = select(objections.c.citizen).where(objections.c.id == objection)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
     def of(self, citizen: int) -> tuple[Objection, ...]:
         """The objections that stand."""
         query = select(objections).where(

@@ -8,6 +8,7 @@ under ``secrets/`` that only their owner can read.
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -20,6 +21,7 @@ from pydantic_settings import (
 )
 
 from features.errors import VoorzetError
+from serving.security.settings import IdentityProvider
 
 if TYPE_CHECKING:
     from features.lake import Beside, Lake
@@ -53,10 +55,12 @@ class Workspace(BaseSettings):
         The databases of sources that are read by query (``voorzet ingest --from-database``).
     mlflow
         An MLflow tracking URI; ``http(s)://`` for a server.
+    oidc
+        The identity provider whose tokens count.
     """
 
     model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
-        env_prefix="VOORZET_", extra="forbid", frozen=True
+        env_prefix="VOORZET_", env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
     folder: Path
@@ -64,7 +68,16 @@ class Workspace(BaseSettings):
     lake: str = "lake"
     lake_options: dict[str, str] = Field(default_factory=dict)
     buckets: int = Field(default=16, gt=0)
-    database: str = ""
+    database: str = Field(default="", repr=False)  # it may hold a password
+    local_tokens: bool | None = None
+    """Whether tokens signed with the workspace's own key count; by default as long as there is
+    no identity provider."""
+    oidc: IdentityProvider | None = None
+    rate_limit: str = "200/second"
+    """How much one caller may ask."""
+    rate_storage: str = "memory://"
+    processing_register: str = "urn:voorzet:purpose:"
+    """What stands before a purpose in the address of its entry in the register of processing."""
     databases: dict[str, SecretStr] = Field(default_factory=dict)
     """SQLAlchemy URLs of the sources' databases, by the name that mappings give them. They hold
     passwords, and are shown nowhere."""
@@ -181,9 +194,15 @@ class Workspace(BaseSettings):
         return self.secrets / f"{name}.key"
 
     def secret(self, name: str) -> bytes:
-        """A key's bytes; raises WorkspaceError when the file is missing."""
-        from features.pseudonyms import read_key
+        """A key's bytes: from ``VOORZET_SECRET_<NAME>`` in the environment, or from its file.
 
+        Raises WorkspaceError when there is neither.
+        """
+        from features.pseudonyms import parse_key, read_key
+
+        variable = f"VOORZET_SECRET_{name.upper()}"
+        if variable in os.environ:
+            return parse_key(os.environ[variable], variable)
         path = self.secret_path(name)
         if not path.is_file():
             raise WorkspaceError(f"the key {path} is missing: put it back from your backup")

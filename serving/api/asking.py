@@ -35,7 +35,9 @@ def _caller(
     token = bearer.credentials if bearer else request.cookies.get(COOKIE)
     if not token:
         raise NotSignedInError("Sign in first: this needs a bearer token.")
-    return application.caller(token)
+    caller = application.caller(token)
+    application.rates.hit(caller.subject)
+    return caller
 
 
 By = Annotated[Caller, Depends(_caller)]
@@ -43,8 +45,12 @@ By = Annotated[Caller, Depends(_caller)]
 
 
 def citizen_of(asked: OfCitizen, application: Application, by: Caller) -> int:
-    """The citizen that a request is about, by pseudonym or by a silo's identifier."""
+    """The citizen that a request is about, by pseudonym or by a silo's identifier.
+
+    Nobody is looked at for a purpose that is none, or in another's caseload.
+    """
     if asked.citizen is not None:
+        application.access.check(asked.citizen, purpose=asked.purpose, by=by)
         return asked.citizen
     if asked.identifier is None:  # the request's own validator has seen to it
         raise NotSignedInError("give either citizen or identifier")

@@ -91,4 +91,4 @@ def choose_approach(asked: ApproachRequest, application: Here, by: By) -> Fricti
 @router.post("/v1/looks/_search", tags=["accountability"])
 def search_looks(asked: OfCitizen, application: Here, by: By) -> list[Look]:
     """Who looked at what of this citizen."""
-    return list(application.looks(citizen_of(asked, application, by), by=by))
+    return list(application.looks(citizen_of(asked, application, by), purpose=asked.purpose, by=by))

@@ -46,7 +46,9 @@ def search_decisions(asked: InLanguage, application: Here, by: By) -> list[Decis
 @router.post("/v1/objections", tags=["decisions"], status_code=status.HTTP_201_CREATED)
 def object_to(asked: ObjectionRequest, application: Here, by: By) -> Objection:
     """A citizen objects to one service, or to every suggestion. It counts at once."""
-    return application.object(citizen_of(asked, application, by), by=by, service=asked.service)
+    return application.object(
+        citizen_of(asked, application, by), purpose=asked.purpose, by=by, service=asked.service
+    )
 
 
 @router.post("/v1/objections/{objection}/_withdraw", tags=["decisions"])

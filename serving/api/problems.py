@@ -22,6 +22,7 @@ from serving.errors import (
     NotAllowedError,
     NotReadyError,
     NotSignedInError,
+    TooManyRequestsError,
     TooMuchError,
     UnknownCitizenError,
     UnknownServiceError,
@@ -37,6 +38,7 @@ STATUS: dict[type[VoorzetError], HTTPStatus] = {
     UnknownServiceError: HTTPStatus.NOT_FOUND,
     UnknownSuggestionError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
+    TooManyRequestsError: HTTPStatus.TOO_MANY_REQUESTS,
     NotReadyError: HTTPStatus.SERVICE_UNAVAILABLE,
     TooMuchError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -118,6 +120,8 @@ def _ours(request: Request, fault: Exception) -> Response:
         return problem(status, str(fault), WWW_Authenticate='Bearer realm="voorzet"')
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         return problem(status, str(fault), Retry_After=str(RETRY_SECONDS))
+    if isinstance(fault, TooManyRequestsError):
+        return problem(status, str(fault), Retry_After=str(fault.wait))
     return problem(status, str(fault))
 
 

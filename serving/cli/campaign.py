@@ -223,7 +223,7 @@ def open_campaigns(workspace: Workspace, token: str | None) -> tuple[Campaigns, 
     from serving.campaigns.campaigns import Campaigns
 
     parts = bootstrap(workspace)
-    by = operator(Role.OUTREACH) if token is None else parts.tokens.read(token)
+    by = operator(Role.OUTREACH) if token is None else parts.caller(token)
     lake = workspace.open_lake()
     return Campaigns(parts.pack, lake, parts.database, parts.audit, parts.vault), by
 

@@ -32,7 +32,7 @@ def command(
     from serving.bootstrap import bootstrap
 
     parts = bootstrap(open_workspace(workspace))
-    by = operator(Role.CASEWORKER) if token is None else parts.tokens.read(token)
+    by = operator(Role.CASEWORKER) if token is None else parts.caller(token)
     why = purpose or next(iter(parts.pack.domain.purposes))
     if citizen is None:  # a number on the command line would stand in the shell's history
         scheme = next(iter(parts.pack.domain.identifiers))

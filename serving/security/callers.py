@@ -31,11 +31,14 @@ class Caller:
         How colleagues know them.
     roles
         What they may do.
+    purposes
+        For which purposes they may look at citizens; any of the domain's when None.
     """
 
     subject: str
     name: str
     roles: frozenset[Role]
+    purposes: frozenset[str] | None = None
 
     def may(self, *roles: Role) -> bool:
         """Whether the caller holds one of ``roles``."""

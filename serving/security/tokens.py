@@ -34,6 +34,11 @@ class Tokens:
         self._private = Ed25519PrivateKey.from_private_bytes(key)
         self._public = self._private.public_key()
 
+    @property
+    def issuer(self) -> str:
+        """Whose tokens these are."""
+        return ISSUER
+
     def issue(self, caller: Caller, lasts: timedelta = timedelta(hours=12)) -> str:
         """A signed token for ``caller``.
 

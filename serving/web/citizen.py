@@ -101,7 +101,7 @@ def why_not_page(request: Request, who: SignedIn, handle: str) -> Response:
 def looks_page(request: Request, who: SignedIn, handle: str) -> Response:
     """Who looked at what of this citizen."""
     pages, view = pages_of(request), who.open_view(handle)
-    looks = pages.application.looks(view.citizen, by=who.caller)
+    looks = pages.application.looks(view.citizen, purpose=view.purpose, by=who.caller)
     # What one page looked up at once is one look.
     at_once = {(f"{look.at:%Y-%m-%d %H:%M}", look.by, look.action): look for look in looks}
     days = groupby(at_once.values(), key=lambda look: look.at.astimezone(pages.zone).date())

@@ -71,7 +71,7 @@ def record_objection(request: Request, who: SignedIn, handle: str, form: Posted)
     """Writes down that the citizen does not want suggestions, of one service or of any."""
     view = who.open_view(handle)
     pages_of(request).application.object(
-        view.citizen, by=who.caller, service=form.get("service") or None
+        view.citizen, purpose=view.purpose, by=who.caller, service=form.get("service") or None
     )
     return go(request, f"/view/{handle}#objections")
 
