@@ -6,7 +6,7 @@ has an answer for each.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -28,7 +28,7 @@ from models.bundle import Bundle
 from models.eligibility import verdicts
 from models.gates import GateState, run_gates
 from models.ranking import rank
-from models.scoring import score
+from models.scoring import SCORES, score
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,34 @@ class Choice:
         return records.events.is_empty() and records.facts.is_empty()
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The same for several citizens: frames with their rows beside each other."""
+
+    as_of: datetime
+    records: Records
+    facts: pl.DataFrame
+    signals: pl.DataFrame
+    protected: pl.DataFrame
+    state: GateState
+    candidates: pl.DataFrame
+
+    def of(self, citizen: int) -> Choice:
+        """What became of every service for one of them. Its ``records``, ``protected`` and
+        ``state`` stay those of all."""
+        mine = pl.col("citizen") == citizen
+        return Choice(
+            citizen,
+            self.as_of,
+            self.records,
+            self.facts.filter(mine),
+            self.signals.filter(mine),
+            self.protected,
+            self.state,
+            self.candidates.filter(mine),
+        )
+
+
 def choose(
     lake: Lake,
     pack: Pack,
@@ -77,12 +105,50 @@ def choose(
     seed: int = 0,
     told: pl.DataFrame | None = None,
 ) -> Choice:
-    """Choose for ``citizen`` as known at ``as_of``.
+    """Choose for ``citizen`` as known at ``as_of``; see :func:`choose_each`."""
+    found = choose_each(
+        lake,
+        pack,
+        bundle,
+        [citizen],
+        as_of,
+        refine=refine,
+        slots=slots,
+        exploration=exploration,
+        seed=seed,
+        told=told,
+    )
+    return Choice(
+        citizen,
+        as_of,
+        found.records,
+        found.facts,
+        found.signals,
+        found.protected,
+        found.state,
+        found.candidates,
+    )
+
+
+def choose_each(
+    lake: Lake,
+    pack: Pack,
+    bundle: Bundle,
+    citizens: Sequence[int],
+    as_of: datetime,
+    *,
+    refine: Callable[[GateState], GateState] = lambda state: state,
+    slots: int = 5,
+    exploration: float = 0.0,
+    seed: int = 0,
+    told: pl.DataFrame | None = None,
+) -> Choices:
+    """Choose for each of ``citizens`` as known at ``as_of``.
 
     ``refine`` adds to the gates' state what the lake does not hold: the purpose, objections,
     refusals. Whoever objected to every suggestion is not scored at all. Under a purpose, only
     what its sources told takes part; what the citizen already has is known from all of them, for
-    it can only withhold. ``told`` (:data:`features.facts.FACTS`) is what the citizen told meanwhile
+    it can only withhold. ``told`` (:data:`features.facts.FACTS`) is what citizens told meanwhile
     and the lake may not hold yet, or what is only supposed.
     """
     more = FACTS.to_frame() if told is None else told
@@ -90,17 +156,17 @@ def choose(
         more.filter(pl.col("name").is_in(list(pack.facts(kind))))
         for kind in (Sensitivity.FREE, Sensitivity.CRITERION_ONLY)
     )
-    every = with_relatives(read_records(lake, pack, as_of, [citizen]), lake, pack)
+    every = with_relatives(read_records(lake, pack, as_of, citizens), lake, pack)
     every = with_facts(every, free)
-    protected = _and(protected_facts(lake, pack, [citizen], as_of), asked_by_rules)
+    protected = _and(protected_facts(lake, pack, citizens, as_of), asked_by_rules)
     state = refine(GateState(pack, as_of, history=service_history(every.events, pack, as_of)))
     records = every
     if state.purpose is not None:
         lawful = pack.sources_for(state.purpose)
         if not counting(lake, pack, as_of, state.purpose).is_empty():
-            every = read_records(lake, pack, as_of, [citizen], purpose=state.purpose)
+            every = read_records(lake, pack, as_of, citizens, purpose=state.purpose)
             every = with_facts(with_relatives(every, lake, pack), free)
-            lawfully = protected_facts(lake, pack, [citizen], as_of, purpose=state.purpose)
+            lawfully = protected_facts(lake, pack, citizens, as_of, purpose=state.purpose)
             protected = _and(lawfully, asked_by_rules)
             state = replace(state, history=service_history(every.events, pack, as_of))
         records = every.told_by(lawful)
@@ -115,7 +181,7 @@ def choose(
     placed = rank(
         run_gates(candidates, state), state, slots=slots, exploration=exploration, seed=seed
     )
-    return Choice(citizen, as_of, records, asked, row, protected, state, placed)
+    return Choices(as_of, records, asked, row, protected, state, placed)
 
 
 def _and(facts: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
@@ -132,9 +198,11 @@ def _candidates(
 ) -> pl.DataFrame:
     """Every service with its verdict, and its scores unless the citizen objected to all."""
     every = rules.unpivot(index="citizen", variable_name="service", value_name="eligible")
-    objected = state.objections.filter(
-        pl.col("service").is_null() & pl.col("citizen").is_in(row["citizen"].implode())
-    )
-    scored_rules = rules if objected.is_empty() else rules.select("citizen")
-    scores = score(bundle, pack, row, scored_rules, held=facts)
+    objected = state.objections.filter(pl.col("service").is_null())["citizen"]
+    willing = ~row["citizen"].is_in(objected.implode())
+    scores = SCORES.to_frame()
+    if willing.any():
+        asked = (frame if willing.all() else frame.filter(willing) for frame in (row, rules, facts))
+        row_of, rules_of, held = asked
+        scores = score(bundle, pack, row_of, rules_of, held=held)
     return every.join(scores, on=["citizen", "service"], how="left", maintain_order="left")

@@ -10,6 +10,8 @@ from serving.access import Access
 from serving.application import Application
 from serving.approach import Approaches
 from serving.audit import Audit
+from serving.caseload import Caseloads
+from serving.casework.attention import Attentions
 from serving.casework.facts_told import FactsTold
 from serving.casework.office import Casework
 from serving.catalogue import CatalogueView
@@ -63,6 +65,7 @@ def bootstrap(
     decisions = Decisions(pack, database, sealing, audit, now)
     objections = Objections(pack, database, audit)
     approaches = Approaches(database, audit)
+    caseloads = Caseloads(database, audit, now)
     told = FactsTold(pack, database, sealing, audit, now)
     suggester = Suggester(
         pack=pack,
@@ -105,6 +108,7 @@ def bootstrap(
             senders=workspace.senders,
             now=now,
         ),
+        casework=Casework(suggester, told, caseloads, Attentions(suggester, caseloads, vault)),
         readiness=Readiness(pack, database, lakes, champions, now),
     )
 

@@ -5,7 +5,7 @@ For one citizen who is looked at, and for everyone whom a campaign might approac
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -41,9 +41,11 @@ class Standing:
         )
 
 
-def read_standing(connection: Connection, pack: Pack, citizen: int | None = None) -> Standing:
-    """The standing of one citizen, or of everyone."""
-    last = _last_decisions(connection, citizen)
+def read_standing(
+    connection: Connection, pack: Pack, citizens: Sequence[int] | None = None
+) -> Standing:
+    """The standing of some citizens, or of everyone."""
+    last = _last_decisions(connection, citizens)
     zone = ZoneInfo(pack.domain.time_zone)
     refused = [
         (row.citizen, row.service, row.reason, _end(row.until, zone))
@@ -57,30 +59,34 @@ def read_standing(connection: Connection, pack: Pack, citizen: int | None = None
     ]
     taken = [(row.citizen, row.service, row.at) for row in last if row.outcome == Outcome.ACCEPTED]
     return Standing(
-        objections=pl.DataFrame(_objections(connection, citizen), schema=OBJECTIONS, orient="row"),
+        objections=pl.DataFrame(_objections(connection, citizens), schema=OBJECTIONS, orient="row"),
         refusals=pl.DataFrame(refused, schema=REFUSALS, orient="row"),
         deferrals=pl.DataFrame(deferred, schema=DEFERRALS, orient="row"),
         takings=pl.DataFrame(taken, schema=TAKINGS, orient="row"),
     )
 
 
-def _objections(connection: Connection, citizen: int | None) -> list[tuple[int, str | None]]:
+def _objections(
+    connection: Connection, citizens: Sequence[int] | None
+) -> list[tuple[int, str | None]]:
     query = select(objections.c.citizen, objections.c.service).where(
         objections.c.withdrawn_at.is_(None)
     )
-    if citizen is not None:
-        query = query.where(objections.c.citizen == citizen)
+    if citizens is not None:
+        query = query.where(objections.c.citizen.in_(citizens))
     return [(row.citizen, row.service) for row in connection.execute(query)]
 
 
-def _last_decisions(connection: Connection, citizen: int | None) -> Iterable[Row[*tuple[Any, ...]]]:
+def _last_decisions(
+    connection: Connection, citizens: Sequence[int] | None
+) -> Iterable[Row[*tuple[Any, ...]]]:
     """The last decision on each citizen and service."""
     kept = decisions.c
     query = select(
         kept.citizen, kept.service, kept.outcome, kept.reason, kept.until, kept.at
     ).order_by(kept.at)
-    if citizen is not None:
-        query = query.where(kept.citizen == citizen)
+    if citizens is not None:
+        query = query.where(kept.citizen.in_(citizens))
     return {(row.citizen, row.service): row for row in connection.execute(query)}.values()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -14,7 +14,7 @@ from features.catalogue import Kind
 from features.lake import Lake
 from features.pack import Pack
 from features.tables import TableName
-from models.choosing import Choice, choose
+from models.choosing import Choice, Choices, choose, choose_each
 from models.eligibility import CriterionResult, explain
 from models.gates import GateState, reason_text
 from models.ranking import GROUPS
@@ -184,6 +184,26 @@ class Suggester:
         )
         return self._friction(choice, language)
 
+    def each(self, citizens: Sequence[int], *, purpose: str) -> Choices:
+        """What became of every service for each of ``citizens``, for a list of people.
+
+        Nothing goes into the ledger, for nothing of it is shown as a suggestion; whoever asks
+        audits it.
+        """
+        champion, lake = self.champions.current(), self.lakes.current()
+        with self.database.read() as connection:
+            standing = read_standing(connection, self.pack, citizens)
+            told = self.told.facts(connection, citizens)
+        return choose_each(
+            lake,
+            self.pack,
+            champion.bundle,
+            citizens,
+            self.now(),
+            refine=lambda state: standing.on(replace(state, purpose=purpose)),
+            told=told,
+        )
+
     def require_known(self, citizen: int) -> None:
         """Raise UnknownCitizenError unless the lake holds anything of ``citizen``."""
         lake = self.lakes.current()
@@ -201,7 +221,7 @@ class Suggester:
         supposed: pl.DataFrame | None = None,
     ) -> Choice:
         with self.database.read() as connection:
-            standing = read_standing(connection, self.pack, citizen)
+            standing = read_standing(connection, self.pack, [citizen])
             told = self.told.facts(connection, [citizen])
 
         def refine(state: GateState) -> GateState:

@@ -9,8 +9,8 @@ from fastapi import APIRouter, status
 from pydantic import Field
 
 from serving.api.asking import By, Here, citizen_of
-from serving.api.requests import InLanguage
-from serving.casework.records import ToldFact, WhatIf
+from serving.api.requests import InLanguage, OfCitizen
+from serving.casework.records import CaseloadView, ToldFact, WhatIf
 from serving.wire import Wire
 
 router = APIRouter(tags=["casework"])
@@ -42,6 +42,25 @@ class WhatIfQuery(InLanguage):
 
     suppose: list[SupposedFact] = Field(min_length=1, max_length=MOST_SUPPOSED)
     slots: int = Field(default=5, ge=1, le=10, description="Places for services.")
+
+
+class CaseloadQuery(Wire):
+    """Whom to see today, for which purpose?"""
+
+    purpose: str = Field(description="A purpose of the domain.", examples=["income-support"])
+    language: str = Field(default="nl", min_length=2, max_length=8)
+
+
+class CaseloadChange(OfCitizen):
+    """Put a citizen on the caller's caseload, or take them off."""
+
+    on: bool
+
+
+class OnCaseload(Wire):
+    """Whether a citizen is on the caller's caseload now."""
+
+    on: bool
 
 
 class Withdrawn(Wire):
@@ -92,3 +111,20 @@ def what_if(asked: WhatIfQuery, application: Here, by: By) -> WhatIf:
         by=by,
         slots=asked.slots,
     )
+
+
+@router.post("/v1/caseload/_search")
+def search_caseload(asked: CaseloadQuery, application: Here, by: By) -> CaseloadView:
+    """The caller's own caseload, in the order in which to see people."""
+    return application.casework.caseload(language=asked.language, purpose=asked.purpose, by=by)
+
+
+@router.post("/v1/caseload/_change")
+def change_caseload(asked: CaseloadChange, application: Here, by: By) -> OnCaseload:
+    """Put a citizen on the caller's caseload, or take them off. Doing it twice does no harm."""
+    citizen = citizen_of(asked, application, by)
+    if asked.on:
+        application.casework.take_on(citizen, by=by)
+    else:
+        application.casework.let_go(citizen, by=by)
+    return OnCaseload(on=application.casework.on_caseload(citizen, by=by))

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from serving.caseload import Caseloads
+from serving.casework.attention import Attentions
 from serving.casework.facts_told import FactsTold
-from serving.casework.records import ToldFact, WhatIf
+from serving.casework.records import CaseloadView, ToldFact, WhatIf
 from serving.security import Caller, Role
 from serving.suggestions import Suggester
 
@@ -19,6 +21,8 @@ class Casework:
 
     suggester: Suggester
     told: FactsTold
+    caseloads: Caseloads
+    attentions: Attentions
 
     def tell(
         self,
@@ -64,3 +68,20 @@ class Casework:
         return self.suggester.what_if(
             citizen, answers, language=language, purpose=purpose, by=by, slots=slots
         )
+
+    def caseload(self, *, language: str, purpose: str, by: Caller) -> CaseloadView:
+        """The caller's caseload, in the order in which to see people."""
+        return self.attentions.view(language=language, purpose=purpose, by=by)
+
+    def on_caseload(self, citizen: int, *, by: Caller) -> bool:
+        """Whether a citizen is on the caller's caseload."""
+        return self.caseloads.holds(by.subject, citizen)
+
+    def take_on(self, citizen: int, *, by: Caller) -> None:
+        """Put a citizen on the caller's caseload."""
+        self.suggester.require_known(citizen)
+        self.caseloads.add([citizen], by.subject, by=by)
+
+    def let_go(self, citizen: int, *, by: Caller) -> None:
+        """Take a citizen off the caller's caseload."""
+        self.caseloads.end(citizen, by.subject, by=by)

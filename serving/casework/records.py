@@ -61,3 +61,38 @@ class WhatIf(Wire):
     changes: tuple[Change, ...]
     unchanged: int
     """How many services stay as they are."""
+
+
+class Attention(Wire):
+    """One citizen of a caseload, and why to see them today."""
+
+    citizen: Citizen
+    name: str | None = None
+    age: int | None = None
+    group: Literal["stuck", "term", "now", "back", "mine", "rest"]
+    """``stuck``: gets stuck in the standard process; ``term``: a term is about to end; ``now``:
+    something just happened; ``back``: put off until today; ``mine``: a personal approach;
+    ``rest``: nothing presses."""
+    why: str
+    """One line."""
+    waiting_days: int
+    """For how long that has been so without a decision."""
+    deadline: date | None = None
+    deadline_text: str | None = None
+    suggestions: int
+    """How many suggestions there are."""
+    questions: int
+    """How many of them wait for an answer."""
+    since: AwareDatetime
+    """When the citizen came on this caseload."""
+    reason: str
+
+
+class CaseloadView(Wire):
+    """A caseload in the order in which to see people."""
+
+    worker: str
+    purpose: str
+    language: str
+    as_of: AwareDatetime
+    people: tuple[Attention, ...]

@@ -49,7 +49,7 @@ def test_standing_is_the_same_for_one_and_for_everyone(office: Office) -> None:
         everyone = read_standing(connection, office.pack)
         for somebody in (JANSEN, BAKKER, VRIES):
             citizen = office.citizen(somebody)
-            alone = read_standing(connection, office.pack, citizen)
+            alone = read_standing(connection, office.pack, [citizen])
             for field in fields(Standing):
                 of_everyone = rows(getattr(everyone, field.name), citizen)
                 assert getattr(alone, field.name).equals(of_everyone)
