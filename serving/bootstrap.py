@@ -98,7 +98,6 @@ def bootstrap(
         objections=objections,
         approaches=approaches,
         catalogue=catalogue,
-        casework=Casework(suggester, told),
         receiving=Receiving(
             pack=pack,
             lakes=lakes,
