@@ -29,7 +29,7 @@ from serving.security import Caller, Role
 from serving.workspace import Workspace
 from tests.conftest import Municipality
 
-SERVICE = "zorgtoeslag"
+SERVICE, PURPOSE = "zorgtoeslag", "income-support"
 CASEWORKER = Caller("c", "C", frozenset({Role.CASEWORKER}))
 
 
@@ -145,7 +145,7 @@ def test_whoever_objects_is_left_out(town: Workspace, asked: tuple[Campaigns, Ca
     citizen = int(first["citizen"][0])
     from serving.bootstrap import bootstrap
 
-    bootstrap(town).object(citizen, by=CASEWORKER)
+    bootstrap(town).object(citizen, purpose=PURPOSE, by=CASEWORKER)
     later = composed(town, asked, service="bijzondere-bijstand")
     assert citizen not in campaigns.store.members(later.id)["citizen"]
 
@@ -170,7 +170,7 @@ def test_an_export_holds_the_approached_alone_and_is_audited_by_person(
     assert len(rows) == count
     assert all(row["name"] for row in rows)
     assert path.stat().st_mode & 0o077 == 0
-    looks = bootstrap(town).looks(int(rows[0]["citizen"]), by=CASEWORKER)
+    looks = bootstrap(town).looks(int(rows[0]["citizen"]), purpose=PURPOSE, by=CASEWORKER)
     assert any(look.action == "export identity" and look.by == by.subject for look in looks)
 
 

@@ -72,7 +72,7 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> Office:
     for one in (JANSEN, BAKKER, VISSER):
         found = office.application.suggest(office.citizen(one), **ask)  # type: ignore[arg-type]
         office.application.person(office.citizen(one), **ask)  # type: ignore[arg-type]
-        office.application.object(office.citizen(one), by=KIM)
+        office.application.object(office.citizen(one), purpose=PURPOSE, by=KIM)
         for card in found.cards[:1]:
             office.application.decide(
                 card.id, Outcome.ACCEPTED, by=KIM, language="en", comment=f"{one.name} called"

@@ -43,7 +43,7 @@ def test_standing_is_the_same_for_one_and_for_everyone(office: Office) -> None:
     deferred = decide(office, JANSEN, Outcome.DEFERRED)
     overridden = decide(office, BAKKER, Outcome.OVERRIDDEN)
     accepted = decide(office, JANSEN, Outcome.ACCEPTED)
-    office.application.object(office.citizen(VRIES), by=KIM)
+    office.application.object(office.citizen(VRIES), purpose=PURPOSE, by=KIM)
 
     with office.application.database.read() as connection:
         everyone = read_standing(connection, office.pack)

@@ -66,7 +66,7 @@ def test_a_workspace_without_data_or_model_says_what_is_missing(tmp_path: Path) 
 
 def test_decisions_are_seen_again_after_a_restart(office: Office) -> None:
     citizen = office.citizen(office.people[12])
-    made = office.application.object(citizen, by=KIM)
+    made = office.application.object(citizen, purpose=PURPOSE, by=KIM)
     again = bootstrap(office.workspace, now=lambda: NOW)
     person = again.person(citizen, language="nl", purpose=PURPOSE, by=KIM)
     assert [one.id for one in person.objections] == [made.id]

@@ -187,8 +187,8 @@ class TestDecisions:
         somebody, found = self.one(office, 3)
         assert found.cards
         application, citizen = office.application, office.citizen(somebody)
-        made = application.object(citizen, by=KIM)
-        assert application.object(citizen, by=KIM).id == made.id
+        made = application.object(citizen, purpose=PURPOSE, by=KIM)
+        assert application.object(citizen, purpose=PURPOSE, by=KIM).id == made.id
         assert set(gates(office, somebody).values()) == {"objection"}
         assert suggest(office, somebody).cards == ()
         ledger = read_ledger(application.database)
@@ -295,11 +295,11 @@ def test_the_timeline_shows_what_the_purpose_may_see(office: Office) -> None:
 
 def test_who_looked_is_known_and_the_chain_holds(office: Office) -> None:
     suggest(office, VISSER)
-    looks = office.application.looks(office.citizen(VISSER), by=AUDITOR)
+    looks = office.application.looks(office.citizen(VISSER), purpose=PURPOSE, by=AUDITOR)
     assert ("kim", "suggest", PURPOSE) in [(one.by, one.action, one.purpose) for one in looks]
     assert office.application.audit.check() is None
     with pytest.raises(NotAllowedError):
-        office.application.looks(office.citizen(VISSER), by=OLA)
+        office.application.looks(office.citizen(VISSER), purpose=PURPOSE, by=OLA)
 
 
 def test_no_name_number_or_word_about_somebody_stands_open_in_the_database(office: Office) -> None:

@@ -234,7 +234,7 @@ def test_who_looked_is_told(office, visit):
     page = visit.get(f"{view}/looks")
     assert "kim" in page.text
     assert "suggesties bekeken" in page.text
-    looks = office.application.looks(office.citizen(JANSEN), by=KIM)
+    looks = office.application.looks(office.citizen(JANSEN), purpose=PURPOSE, by=KIM)
     for look in looks:
         assert texts("nl").says(f"looks.action.{look.action.replace(' ', '-')}"), look.action
 
