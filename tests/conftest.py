@@ -15,6 +15,7 @@ from features.lake import Lake
 from features.pack import Pack
 from models.bundle import Bundle
 from serving.workspace import Workspace
+from tests.lots import Dividing
 from tests.serving.process import voorzet
 
 # Also when pytest is started by hand, without make.
@@ -27,6 +28,12 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # A busy machine is no reason for a property to fail.
 settings.register_profile("voorzet", deadline=None)
 settings.load_profile("voorzet")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With ``-n``, in the process that divides and in those that test."""
+    if config.getoption("numprocesses", None) or hasattr(config, "workerinput"):
+        config.pluginmanager.register(Dividing(), "voorzet-lots")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
