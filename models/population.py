@@ -5,7 +5,7 @@ Memory is bounded by a bucket; whoever asks reduces each bucket before the next 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,6 +47,7 @@ def score_population(
     bundle: Bundle,
     as_of: datetime,
     *,
+    buckets: Iterable[int] | None = None,
     refine: Refine = lambda state: state,
     slots: int = 5,
     threads: int = 1,
@@ -54,8 +55,9 @@ def score_population(
     """Every bucket of the population as known at ``as_of``, with the candidates of all services.
 
     ``refine`` adds to the gates' state what the lake does not hold: objections, refusals, contacts.
+    Only some ``buckets`` when they are named.
     """
-    for snapshot in _inhabited(lake, pack, as_of):
+    for snapshot in _inhabited(lake, pack, as_of, buckets):
         state = refine(_state(snapshot, pack))
         asked = _asked(snapshot)
         rules = verdicts(asked, pack)
@@ -89,8 +91,11 @@ def score_service(
         yield ScoredBucket(snapshot, rank(run_gates(everybody, state), state))
 
 
-def _inhabited(lake: Lake, pack: Pack, as_of: datetime) -> Iterator[Snapshot]:
-    return (one for one in population(lake, pack, as_of) if not one.signals.is_empty())
+def _inhabited(
+    lake: Lake, pack: Pack, as_of: datetime, buckets: Iterable[int] | None = None
+) -> Iterator[Snapshot]:
+    found = population(lake, pack, as_of, buckets=buckets)
+    return (one for one in found if not one.signals.is_empty())
 
 
 def with_verdicts(scored: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
