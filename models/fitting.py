@@ -1,8 +1,8 @@
-"""Fitting trees: one LightGBM model per question on one shared binned matrix.
+"""Fitting trees: one LightGBM model per question on one shared matrix.
 
-Bins are made once, from the fit period, and every head takes row subsets of them (not zero
-weights). LightGBM runs deterministically: the same rows and seed give the same bits, whatever the
-number of threads.
+Signals are binned once, coarsely, from the fit period; every head takes the rows that concern it
+(not zero weights) and the signals that tell. LightGBM runs deterministically: the same rows and
+seed give the same bits, whatever the number of threads.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from zlib import crc32
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csc_matrix
 
 from models.heads import plain_text
 from models.matrix import Columns, Matrix, Vector
+from models.screening import Screen
 
 Rows = NDArray[np.int64]
 
@@ -28,6 +30,8 @@ class Settings:
 
     Parameters
     ----------
+    signals
+        How many a head is grown on at most.
     min_positives
         Citizens with a positive that a head needs; below it a prior answers.
     negatives_per_positive
@@ -44,6 +48,7 @@ class Settings:
     l2: float = 5.0
     column_share: float = 0.5
     bins: int = 127
+    signals: int = 128
     min_positives: int = 40
     negatives_per_positive: int = 15
     max_rows: int = 40_000
@@ -75,22 +80,24 @@ class Settings:
 
 
 class SharedBins:
-    """The binned matrix that every head takes its rows from.
+    """What all heads take their rows and signals from.
+
+    Each head is grown on the signals that tell its outcomes apart (:mod:`models.screening`); the
+    others are empty columns for LightGBM, so that every model keeps the bundle's columns.
 
     Parameters
     ----------
     matrix
-        All rows of the fit and stop periods.
+        All rows of the fit and later periods.
     fit_rows
-        The first so many rows are the fit period, from which bins are made.
+        The first so many rows are the fit period, on which signals are screened.
     """
 
     def __init__(self, matrix: Matrix, fit_rows: int, columns: Columns, settings: Settings) -> None:
         self._settings = settings
-        self._width = len(columns.names)
-        reference = self._dataset(matrix[:fit_rows], columns, None)
-        whole = fit_rows == len(matrix)
-        self._binned = reference if whole else self._dataset(matrix, columns, reference)
+        self._matrix = matrix
+        self._columns = columns
+        self._screen = Screen(matrix[:fit_rows], columns)
 
     def fit(
         self,
@@ -107,56 +114,49 @@ class SharedBins:
         name
             Seeds the columns drawn, together with the settings' seed.
         rows, stop
-            Row numbers (ascending), labels and weights. Without ``stop`` a fixed, small number
-            of trees is grown.
+            Row numbers (ascending, those of ``rows`` within the fit period), labels and weights.
+            Without ``stop`` a fixed, small number of trees is grown.
         allowed
             The positions of the signals that may be used for this service's purpose; all when
             not given. The others never make a split.
         monotone
-            -1, 0 or 1 per signal.
+            -1, 0 or 1 per signal. A signal with a direction is never screened out.
         """
         smaller = self._settings.sized(rows[1])
         slower = 2 if smaller else 1
-        rounds, patience = self._settings.rounds * slower, self._settings.patience * slower
-        parameters = (
-            self._parameters()
-            | smaller
-            | {
-                "objective": "binary",
-                "metric": "binary_logloss",
-                "seed": (self._settings.seed + crc32(name.encode())) % 2**31,
-            }
-        )
-        if allowed is not None and len(allowed) < self._width:
-            parameters["interaction_constraints"] = [list(allowed)]
+        parameters = self._parameters(name) | smaller
         if monotone is not None and any(monotone):
             parameters["monotone_constraints"] = list(monotone)
+        signals = self._screen.telling(
+            rows[0],
+            rows[1],
+            self._settings.signals,
+            allowed=allowed,
+            always=() if monotone is None else np.flatnonzero(monotone).tolist(),
+        )
+        fitted = self._part(rows, signals, parameters)
         if stop is None:
-            grown = lgb.train(
-                parameters, self._part(*rows), self._settings.rounds_unstopped * slower
-            )
-            return plain_text(grown.model_to_string())
+            rounds = self._settings.rounds_unstopped * slower
+            return plain_text(lgb.train(parameters, fitted, rounds).model_to_string())
+        patience = lgb.early_stopping(self._settings.patience * slower, verbose=False)
         grown = lgb.train(
             parameters,
-            self._part(*rows),
-            rounds,
-            valid_sets=[self._part(*stop)],
-            callbacks=[lgb.early_stopping(patience, verbose=False)],
+            fitted,
+            self._settings.rounds * slower,
+            valid_sets=[self._part(stop, signals, parameters, fitted)],
+            callbacks=[patience],
         )
         return plain_text(grown.model_to_string(num_iteration=grown.best_iteration))
 
-    def _parameters(self) -> dict[str, Any]:
+    def _parameters(self, name: str) -> dict[str, Any]:
         given = self._settings
         return {
+            "objective": "binary",
+            "metric": "binary_logloss",
+            "seed": (given.seed + crc32(name.encode())) % 2**31,
             "verbosity": -1,
             "deterministic": True,
-            # Row-wise histograms over a subset of few rows end in "Check failed: left_count > 0".
             "force_col_wise": True,
-            # Row subsets of bundled or sparse bins write past their end (LightGBM 4.7: the
-            # process aborts in malloc); plain dense bins do not.
-            "enable_bundle": False,
-            "is_enable_sparse": False,
-            "feature_pre_filter": False,
             "num_threads": given.threads,
             "max_bin": given.bins,
             "min_data_in_leaf": given.min_leaf,
@@ -168,23 +168,36 @@ class SharedBins:
             "data_random_seed": given.seed % 2**31,
         }
 
-    def _dataset(
-        self, matrix: Matrix, columns: Columns, reference: lgb.Dataset | None
+    def _part(
+        self,
+        rows: tuple[Rows, Vector, Vector],
+        signals: NDArray[np.int64],
+        parameters: dict[str, Any],
+        reference: lgb.Dataset | None = None,
     ) -> lgb.Dataset:
+        categories = set(self._columns.category_positions)
         return lgb.Dataset(
-            matrix,
-            feature_name=list(columns.names),
-            categorical_feature=columns.category_positions,
+            wide(self._matrix[np.ix_(rows[0], signals)], signals, len(self._columns.names)),
+            label=rows[1],
+            weight=rows[2],
+            feature_name=list(self._columns.names),
+            categorical_feature=[place for place in signals.tolist() if place in categories],
             reference=reference,
-            params=self._parameters(),
+            params=parameters,
             free_raw_data=True,
-        ).construct()
+        )
 
-    def _part(self, rows: Rows, labels: Vector, weights: Vector) -> lgb.Dataset:
-        part = self._binned.subset(rows.tolist(), params=self._parameters()).construct()
-        part.set_label(labels)
-        part.set_weight(weights)
-        return part
+
+def wide(values: Matrix, signals: NDArray[np.int64], width: int) -> csc_matrix:
+    """``values`` as a matrix of ``width`` columns of which only ``signals`` hold anything.
+
+    LightGBM drops a column that holds nothing before it grows trees.
+    """
+    rows = len(values)
+    starts = np.zeros(width + 1, dtype=np.int32)
+    starts[signals + 1] = rows
+    places = np.tile(np.arange(rows, dtype=np.int32), len(signals))
+    return csc_matrix((values.T.ravel(), places, np.cumsum(starts)), shape=(rows, width))
 
 
 def sampled(labels: Vector, weights: Vector, settings: Settings, name: str) -> tuple[Rows, Vector]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,7 +87,7 @@ def train(
     TooShortError
         When the records cover too little time.
     """
-    chosen = replace(settings or Settings(), threads=threads)
+    chosen = replace(settings or Settings(), threads=1)
     if seed is not None:
         chosen = replace(chosen, seed=seed)
     first, last = span(lake, until)
@@ -94,7 +95,7 @@ def train(
     periods = plan(pack, found, first, months, citizens=population_size(lake))
     examples = gather(lake, pack, periods, found, seed=chosen.seed, progress=progress)
     learner = Learner.of(examples, pack, chosen)
-    heads = _heads(learner, progress)
+    heads = grow(learner, threads, progress)
     evaluation = evaluate(learner, heads, progress=progress)
     data = _data(lake, examples)
     bundle = Bundle(
@@ -191,15 +192,15 @@ def span(lake: Lake, until: datetime | None) -> tuple[datetime, datetime]:
     return max(moment for moment in begun if moment <= middle), until or last
 
 
-def _heads(learner: Learner, progress: Progress | None) -> dict[str, Head]:
-    heads: dict[str, Head] = {}
-    services = learner.pack.services
-    for place, service in enumerate(services):
-        if progress:
-            progress("heads", place, len(services))
-        heads[service] = learner.head(service)
-    if progress:
-        progress("heads", len(services), len(services))
+def grow(learner: Learner, threads: int, progress: Progress | None = None) -> dict[str, Head]:
+    """Every head, several at once: heads are too small for more than one thread each."""
+    services = list(learner.pack.services)
+    heads = {}
+    with ThreadPoolExecutor(threads) as pool:
+        for place, head in enumerate(pool.map(learner.head, services)):
+            heads[head.service] = head
+            if progress:
+                progress("heads", place + 1, len(services))
     return heads
 
 
