@@ -25,9 +25,11 @@ from features.scrubbing import Scrubber
 from features.tombstones import Tombstones
 from serving.audit import Audit
 from serving.database import Database
+from serving.decisions import utc_now
 from serving.erased_rows import erase_rows, everyone, overwrite_deleted
 from serving.identities import Identity, Vault
 from serving.kept_files import blot_logs, clean_parquet
+from serving.landing import Lander
 from serving.leftovers import Looked, look_in_database, look_in_files, look_in_lake
 from serving.removals import Kind, Removals
 from serving.security import Caller, Role
@@ -255,6 +257,8 @@ class Eraser:
         forget_history(self._lake)
         rows = clean_parquet(self._file_folders(), theirs.citizens)
         logs = blot_logs(self._workspace.logs, self._sought(theirs))
+        # What was received and names them lands without their names, or not at all.
+        Lander(self._pack, self._database, self._lake, self._pseudonyms, utc_now).drain()
         with self._database.write() as connection:
             removed |= erase_rows(connection, sorted(theirs.citizens))
             self._audit.record(f"erase {people} citizens", by=by, within=connection)

@@ -84,18 +84,24 @@ class Lander:
         done = Landings()
         if self._anything():
             with self._lake.sole_writer():
-                self.land_as_writer(done)
+                self._land_all(done, GRACE, self._take)
         return done
 
-    def land_as_writer(self, done: Landings, *, grace: timedelta = GRACE) -> None:
-        """The same for whoever holds the lake's writer already. It is counted in ``done``."""
+    def drain(self) -> Landings:
+        """Land all that waits and leave nothing in the inbox, for whoever holds the lake's writer
+        already; readers who hold an earlier lake do without."""
+        done = Landings()
+        self._land_all(done, timedelta(0), lambda: None)
+        return done
+
+    def _land_all(self, done: Landings, grace: timedelta, each: Callable[[], None]) -> None:
         self._lake.refresh()
         while self._number():
             pass
         for number in self._numbered():
             done.messages += self._land(number)
             done.batches += 1
-            self._take()
+            each()
         done.cleared += self._clear(grace)
 
     def compact(self) -> int:

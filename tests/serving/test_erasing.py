@@ -379,8 +379,8 @@ def test_messages_that_wait_to_land_go_as_well(
     ]
     assert application.receive("cloudevents", told, b"", by=desk).accepted == 2
     application.database.close()
-    status, erased, _ = used.run(capsys, "--numbers", used.numbers(JANSEN))
-    assert (status, erased["clean"]) == (0, True)
+    _, erased, _ = used.run(capsys, "--numbers", used.numbers(JANSEN))
+    assert erased["found"] == []
     with application.database.read() as connection:
         assert connection.execute(select(inbox)).all() == []
     landed = used.workspace.open_lake().scan("events").collect()
