@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,10 +84,11 @@ def check_audit(
         total = connection.execute(select(func.count()).select_from(audit)).scalar_one()
         follower = _Follower(connection, sealing, kept)
         try:
-            for rows in _pages(connection):
-                if follower.follow(rows) is not None:
-                    break
-                progress(follower.end.number, total)
+            with closing(_pages(connection)) as pages:
+                for rows in pages:
+                    if follower.follow(rows) is not None:
+                        break
+                    progress(follower.end.number, total)
         except ValueError:  # no moment, where a moment should be
             follower.broken = Broken(follower.end.number + 1, "entries from here cannot be read")
     return _outcome(follower, End(head.number, head.hash), kept)
@@ -157,8 +159,8 @@ class _Follower:
         return None
 
 
-def _pages(connection: Connection) -> Iterator[list[dict[str, Any]]]:
+def _pages(connection: Connection) -> Generator[list[dict[str, Any]]]:
     query = select(audit).order_by(audit.c.number)
-    result = connection.execution_options(stream_results=True).execute(query)
-    for part in result.partitions(_AT_ONCE):
-        yield [dict(row._mapping) for row in part]
+    with connection.execute(query, execution_options={"stream_results": True}) as result:
+        for part in result.partitions(_AT_ONCE):
+            yield [dict(row._mapping) for row in part]

@@ -24,7 +24,7 @@ from models.heads import Head, Prior, Trees
 from models.matrix import Columns
 from serving.bootstrap import bootstrap
 from serving.security import Caller, Role
-from serving.workspace import Workspace
+from serving.workspace import FILE, Workspace
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
 KIM = Caller("kim", "Kim Caseworker", frozenset({Role.CASEWORKER}))
@@ -87,10 +87,17 @@ VISSER = Somebody(
 
 
 class Office:
-    """A workspace in ``folder`` with its application, as seen at :data:`NOW`."""
+    """A workspace in ``folder`` with its application, as seen at :data:`NOW`.
 
-    def __init__(self, folder: Path, *, crowd: int = 200) -> None:
+    ``database`` is the address of another database than the file in the folder.
+    """
+
+    def __init__(self, folder: Path, *, crowd: int = 200, database: str | None = None) -> None:
         self.workspace = Workspace.init(folder / "workspace", PACK)
+        if database is not None:
+            with (self.workspace.folder / FILE).open("a", encoding="utf-8") as settings:
+                settings.write(f'database = "{database}"\n')
+            self.workspace = Workspace.open(self.workspace.folder)
         self.people = [JANSEN, VRIES, BAKKER, VISSER, *_crowd(crowd)]
         self.application = bootstrap(self.workspace, now=lambda: NOW)
         self.pack: Pack = self.application.pack

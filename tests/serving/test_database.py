@@ -10,19 +10,27 @@ from uuid import uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from serving.database import Database
 from serving.schema import audit_head, objections, suggestions, tables
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'voorzet.db'}")
+@pytest.fixture(scope="module")
+def migrated(address: str) -> Iterator[Database]:
+    database = Database(address)
     database.migrate()
     yield database
     database.close()
+
+
+@pytest.fixture
+def database(migrated: Database) -> Database:
+    """A database of either kind, with the tables of now and no objections."""
+    with migrated.write() as connection:
+        connection.execute(delete(objections))
+    return migrated
 
 
 def objection(**changes: object) -> dict[str, object]:
