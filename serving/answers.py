@@ -54,7 +54,7 @@ class Friction(Wire):
     service: str | None = None
     """The intervention of the catalogue that goes with it: a personal approach."""
     choice: Literal["taken", "not-now"] | None = None
-    """What was chosen before, if anything."""
+    """What was chosen before and still holds, if anything."""
     owner: str | None = None
     chosen_at: AwareDatetime | None = None
 

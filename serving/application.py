@@ -197,15 +197,27 @@ class Application:
     def choose_approach(
         self,
         citizen: int,
-        choice: Literal["taken", "not-now"],
+        choice: Literal["taken", "not-now", "back"],
         *,
         language: str,
         purpose: str,
         by: Caller,
+        reason: str | None = None,
+        comment: str | None = None,
     ) -> Friction | None:
-        """Take up a personal approach for a stuck citizen (the caller becomes owner), or not."""
+        """Take up a personal approach (the caller becomes owner), not now, or back to the standard
+        process. The signs of that moment are kept with it."""
         self.access.check(citizen, purpose=purpose, by=by)
-        self.approaches.choose(citizen, choice, purpose=purpose, by=by)
+        shown = self.suggester.friction(citizen, language=language, purpose=purpose, by=by)
+        self.approaches.choose(
+            citizen,
+            choice,
+            purpose=purpose,
+            by=by,
+            reason=reason,
+            comment=comment,
+            evidence=() if shown is None else shown.evidence,
+        )
         return self.suggester.friction(citizen, language=language, purpose=purpose, by=by)
 
     def object(

@@ -64,8 +64,8 @@ def bootstrap(
     tokens = Tokens(workspace.secret("token"))
     decisions = Decisions(pack, database, sealing, audit, now)
     objections = Objections(pack, database, audit)
-    approaches = Approaches(database, audit)
     caseloads = Caseloads(database, audit, now)
+    approaches = Approaches(database, sealing, audit, caseloads, now)
     told = FactsTold(pack, database, sealing, audit, now)
     suggester = Suggester(
         pack=pack,
@@ -107,7 +107,9 @@ def bootstrap(
             senders=workspace.senders,
             now=now,
         ),
-        casework=Casework(suggester, told, caseloads, Attentions(suggester, caseloads, vault)),
+        casework=Casework(
+            suggester, told, caseloads, Attentions(suggester, caseloads, vault), approaches
+        ),
         readiness=Readiness(pack, database, lakes, champions, now),
     )
 

@@ -84,13 +84,14 @@ def stuck(
     counts = _counts(choice.signals, _asked(pack, service))[:_MOST_SIGNS]
     evidence = by_window(counts, spoken)
     criterion = pack.say(pack.services[service].criteria[0].text, language)
+    holds = None if last is None or last.choice == "back" else last
     return Friction(
         sentence=". ".join(evidence or [criterion.rstrip(".")]) + ".",
         evidence=evidence,
         service=service,
-        choice=None if last is None else last.choice,
-        owner=None if last is None else last.by_name,
-        chosen_at=None if last is None else last.at,
+        choice=None if holds is None else holds.choice,
+        owner=None if holds is None else holds.by_name,
+        chosen_at=None if holds is None else holds.at,
     )
 
 

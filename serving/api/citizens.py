@@ -85,6 +85,8 @@ def choose_approach(asked: ApproachRequest, application: Here, by: By) -> Fricti
         language=asked.language,
         purpose=asked.purpose,
         by=by,
+        reason=asked.reason,
+        comment=asked.comment,
     )
 
 

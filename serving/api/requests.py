@@ -81,6 +81,10 @@ class ApproachRequest(InLanguage):
     """Take a stuck citizen up, or not now."""
 
     taken: bool
+    reason: str | None = Field(
+        default=None, max_length=63, description="One of the coded reasons of this choice."
+    )
+    comment: str | None = Field(default=None, max_length=2000)
 
 
 class ObjectionRequest(OfCitizen):

@@ -27,7 +27,7 @@ from serving.schema import approaches, decisions
 from serving.security import Caller, Role
 from serving.suggestions import Suggester, with_positions
 
-GROUPS: Final = ("stuck", "term", "now", "back", "mine", "rest")
+GROUPS: Final = ("stuck", "term", "now", "back", "mine", "rest", "none")
 _LINES: Final[dict[str, dict[str, str]]] = {
     "term": {"nl": "{service}: {before}", "en": "{service}: {before}"},
     "now": {"nl": "{event} op {day}: {service}", "en": "{event} on {day}: {service}"},
@@ -159,7 +159,7 @@ class Attentions:
         if shown:
             said = self._say("rest", language, service=shown[0]["service"])
             return _Line("rest", said, entry.since)
-        return _Line("rest", self._say("nothing", language), entry.since)
+        return _Line("none", self._say("nothing", language), entry.since)
 
     def _term(self, row: dict[str, Any], entry: Entry, language: str) -> _Line:
         day = self._day(row["deadline"])

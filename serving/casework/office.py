@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from serving.approach import Approaches
 from serving.caseload import Caseloads
 from serving.casework.attention import Attentions
 from serving.casework.facts_told import FactsTold
-from serving.casework.records import CaseloadView, ToldFact, WhatIf
+from serving.casework.records import ApproachView, CaseloadView, ToldFact, WhatIf
 from serving.security import Caller, Role
 from serving.suggestions import Suggester
 
@@ -23,6 +24,7 @@ class Casework:
     told: FactsTold
     caseloads: Caseloads
     attentions: Attentions
+    approaches: Approaches
 
     def tell(
         self,
@@ -85,3 +87,9 @@ class Casework:
     def let_go(self, citizen: int, *, by: Caller) -> None:
         """Take a citizen off the caller's caseload."""
         self.caseloads.end(citizen, by.subject, by=by)
+
+    def approaches_of(self, citizen: int, *, language: str, by: Caller) -> tuple[ApproachView, ...]:
+        """The choices between the standard process and a personal approach, newest first. Part
+        of a view that is audited."""
+        by.require(Role.CASEWORKER)
+        return self.approaches.all_of(citizen, language)

@@ -69,10 +69,10 @@ class Attention(Wire):
     citizen: Citizen
     name: str | None = None
     age: int | None = None
-    group: Literal["stuck", "term", "now", "back", "mine", "rest"]
+    group: Literal["stuck", "term", "now", "back", "mine", "rest", "none"]
     """``stuck``: gets stuck in the standard process; ``term``: a term is about to end; ``now``:
     something just happened; ``back``: put off until today; ``mine``: a personal approach;
-    ``rest``: nothing presses."""
+    ``rest``: nothing presses; ``none``: there are no suggestions."""
     why: str
     """One line."""
     waiting_days: int
@@ -96,3 +96,18 @@ class CaseloadView(Wire):
     language: str
     as_of: AwareDatetime
     people: tuple[Attention, ...]
+
+
+class ApproachView(Wire):
+    """A choice between the standard process and a personal approach."""
+
+    choice: Literal["taken", "not-now", "back"]
+    owner: str
+    """Who chose it; of a personal approach its owner."""
+    at: AwareDatetime
+    reason: str | None = None
+    reason_text: str | None = None
+    comment: str | None = None
+    """A free word. Kept encrypted under the citizen's own key."""
+    evidence: tuple[str, ...] = ()
+    """The signs of getting stuck at that moment."""

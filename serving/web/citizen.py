@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from serving.answers import Person, PurposeView, Suggestions, Timeline, WhyNot
+from serving.approach import REASONS
 from serving.cards import Card
 from serving.errors import NotReadyError
 from serving.web.dates import months_later
@@ -22,6 +23,7 @@ from serving.web.visitors import View, Visitor, pages_of, visitor
 
 router = APIRouter()
 SignedIn = Annotated[Visitor, Depends(visitor)]
+FAULTS = ("until", "reason", "decision", "answer", "approach")
 GROUPS = ("now", "soon", "later")
 GATES = (
     "ranked-lower",
@@ -47,14 +49,21 @@ def view_page(
     source: str | None = None,
     since: int | None = None,
     done: UUID | None = None,
+    told: UUID | None = None,
     fault: str | None = None,
     about: str | None = None,
 ) -> Response:
-    """Suggestions and timeline side by side. ``done`` is a decision just taken."""
+    """Suggestions and timeline side by side. ``done`` is a decision just taken, ``told`` an answer
+    just kept."""
     pages, view = pages_of(request), who.open_view(handle)
-    context = _head(pages, who, view, handle) | _timeline(pages, who, view, source, since)
+    context = head(pages, who, view, handle) | _timeline(pages, who, view, source, since)
     suggested = _suggestions(pages, who, view, context["person"].name)
     decided = suggested.decisions if suggested else ()
+    casework = pages.application.casework
+    answers = casework.told_of(
+        view.citizen, language=who.language, purpose=view.purpose, by=who.caller
+    )
+    approaches = casework.approaches_of(view.citizen, language=who.language, by=who.caller)
     return pages.render(
         request,
         "citizen.html",
@@ -64,7 +73,12 @@ def view_page(
         groups=_grouped(suggested.cards) if suggested else (),
         earlier={one.service: one for one in reversed(decided)},
         done=next((one for one in decided if one.id == done), None),
-        fault=fault if fault in ("until", "reason", "decision") else None,
+        answers=answers,
+        told=next((one for one in answers if one.id == told), None),
+        takes_answers=casework.told.takes(view.purpose),
+        approaches=approaches,
+        approach_reasons=_reasons(who.language),
+        fault=fault if fault in FAULTS else None,
         about=about,
         deferrals=_deferrals(pages.today()),
         key=lambda: str(uuid4()),
@@ -81,7 +95,7 @@ def timeline_page(
 ) -> Response:
     """The timeline alone, filtered; no new suggestions are made for it."""
     pages, view = pages_of(request), who.open_view(handle)
-    context = _head(pages, who, view, handle) | _timeline(pages, who, view, source, since)
+    context = head(pages, who, view, handle) | _timeline(pages, who, view, source, since)
     return pages.render(request, "timeline.html", visitor=who, **context)
 
 
@@ -92,7 +106,7 @@ def why_not_page(request: Request, who: SignedIn, handle: str) -> Response:
     answers = pages.application.why_not(
         view.citizen, language=who.language, purpose=view.purpose, by=who.caller
     )
-    context = _head(pages, who, view, handle)
+    context = head(pages, who, view, handle)
     held = _by_gate(one for one in answers if not one.shown)
     return pages.render(request, "why_not.html", visitor=who, **context, held=held)
 
@@ -105,7 +119,7 @@ def looks_page(request: Request, who: SignedIn, handle: str) -> Response:
     # What one page looked up at once is one look.
     at_once = {(f"{look.at:%Y-%m-%d %H:%M}", look.by, look.action): look for look in looks}
     days = groupby(at_once.values(), key=lambda look: look.at.astimezone(pages.zone).date())
-    context = _head(pages, who, view, handle) | {
+    context = head(pages, who, view, handle) | {
         "looks": [(day, tuple(held)) for day, held in days],
         "purpose_titles": {one.id: one.title for one in pages.application.purposes(who.language)},
     }
@@ -119,11 +133,29 @@ def decisions_page(request: Request, who: SignedIn, handle: str) -> Response:
     decided = pages.application.decisions(
         view.citizen, language=who.language, purpose=view.purpose, by=who.caller
     )
-    context = _head(pages, who, view, handle)
+    context = head(pages, who, view, handle)
     return pages.render(request, "decisions.html", visitor=who, **context, decisions=decided)
 
 
-def _head(pages: Pages, who: Visitor, view: View, handle: str) -> dict[str, Any]:
+def _reasons(language: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The coded reasons of each choice of approach: (code, text)."""
+    return {
+        choice: tuple((code, said.get(language, said["en"])) for code, said in reasons.items())
+        for choice, reasons in REASONS.items()
+    }
+
+
+def _brings(pages: Pages, language: str) -> dict[str, tuple[str, ...]]:
+    """The services that each life event brings into view."""
+    pack = pages.application.pack
+    found: dict[str, list[str]] = {}
+    for service in pack.services.values():
+        for trigger in service.triggers:
+            found.setdefault(trigger, []).append(pack.say(service.title, language))
+    return {life_event: tuple(titles) for life_event, titles in found.items()}
+
+
+def head(pages: Pages, who: Visitor, view: View, handle: str) -> dict[str, Any]:
     """What the head of every page about a citizen shows."""
     person: Person = pages.application.person(
         view.citizen, language=who.language, purpose=view.purpose, by=who.caller
@@ -137,6 +169,7 @@ def _head(pages: Pages, who: Visitor, view: View, handle: str) -> dict[str, Any]
         "purposes": purposes,
         "service_titles": services,
         "view": f"/view/{handle}",
+        "on_caseload": pages.application.casework.on_caseload(view.citizen, by=who.caller),
     }
 
 
@@ -172,6 +205,7 @@ def _timeline(
         "years": by_year(entry for entry in timeline.entries if not chosen.before(entry)),
         "standing": lines(entry for entry in timeline.entries if chosen.before(entry)),
         "upcoming": tuple(reversed(lines(timeline.upcoming))),
+        "brings": _brings(pages, who.language),
         "chosen": chosen,
         "years_offered": chosen.offered(today),
     }

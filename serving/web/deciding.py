@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from serving.answers import Outcome
+from serving.approach import REASONS
 from serving.errors import InvalidRequestError, UnknownSuggestionError
 from serving.web.forms import Form, checked_form
 from serving.web.rendering import YEAR_SECONDS, go, set_cookie
@@ -45,12 +46,23 @@ def decide(request: Request, who: SignedIn, handle: str, form: Posted) -> Respon
 
 @router.post("/view/{handle}/approach")
 def approach(request: Request, who: SignedIn, handle: str, form: Posted) -> Response:
-    """Takes up a personal approach for a citizen who gets stuck, or not now."""
+    """The switch between the standard process and a personal approach, with its reason."""
     view = who.open_view(handle)
-    choice: Literal["taken", "not-now"] = "taken" if form.get("choice") == "taken" else "not-now"
-    pages_of(request).application.choose_approach(
-        view.citizen, choice, language=who.language, purpose=view.purpose, by=who.caller
-    )
+    chosen = form.get("choice", "")
+    if chosen not in REASONS:
+        return go(request, f"/view/{handle}?fault=approach#fault")
+    try:
+        pages_of(request).application.choose_approach(
+            view.citizen,
+            chosen,
+            language=who.language,
+            purpose=view.purpose,
+            by=who.caller,
+            reason=form.get("reason") or None,
+            comment=form.get("comment", "").strip() or None,
+        )
+    except InvalidRequestError:
+        return go(request, f"/view/{handle}?fault=approach#fault")
     return go(request, f"/view/{handle}#approach")
 
 

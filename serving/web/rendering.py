@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from serving.application import Application
-from serving.security import Caller
+from serving.security import Caller, Role
 from serving.web import dates
 from serving.web.forms import COOKIE, FIELD, SESSION, form_key, form_token
 from serving.web.texts import LANGUAGES, texts
@@ -81,6 +81,7 @@ class Pages:
             "language": language,
             "languages": LANGUAGES,
             "caller": caller,
+            "may": lambda role: caller is not None and caller.may(Role(role)),
             "tomorrow": today + timedelta(days=1),
             "long_day": partial(dates.long_day, language=language),
             "short_day": partial(dates.short_day, language=language, today=today),

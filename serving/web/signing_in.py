@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from serving.errors import NotSignedInError
+from serving.security import Caller, Role
 from serving.web.forms import COOKIE, SESSION, Form, checked_form
 from serving.web.rendering import YEAR_SECONDS, drop_cookie, go, set_cookie
 from serving.web.texts import LANGUAGES
@@ -19,12 +20,12 @@ router = APIRouter()
 
 @router.get("/")
 def start(request: Request) -> Response:
-    """To the search, or to the log-in page."""
+    """To where the visitor's day begins, or to the log-in page."""
     try:
-        visitor(request)
+        who = visitor(request)
     except NotSignedInError:
         return go(request, "/log-in")
-    return go(request, "/search")
+    return go(request, _first_page(request, who.caller))
 
 
 @router.get("/log-in")
@@ -40,10 +41,10 @@ def log_in(request: Request, form: Annotated[Form, Depends(checked_form)]) -> Re
     pages = pages_of(request)
     token = form.get("token", "").strip().removeprefix("Bearer ").strip()
     try:
-        pages.application.caller(token)
+        caller = pages.application.caller(token)
     except NotSignedInError:
         return pages.render(request, "log_in.html", notice="refused", status=400)
-    response = go(request, "/search")
+    response = go(request, _first_page(request, caller))
     drop_cookie(request, response, COOKIE)  # a new key with every session
     set_cookie(request, response, SESSION, token)
     return response
@@ -64,6 +65,12 @@ def choose_language(request: Request, form: Annotated[Form, Depends(checked_form
     if (chosen := form.get("language", "")) in LANGUAGES:
         set_cookie(request, response, LANGUAGE, chosen, seconds=YEAR_SECONDS)
     return response
+
+
+def _first_page(request: Request, caller: Caller) -> str:
+    """The caseload of whoever has one; else the search."""
+    has_one = pages_of(request).application.casework.caseloads.of(caller.subject)
+    return "/caseload" if has_one and caller.may(Role.CASEWORKER) else "/search"
 
 
 def forget(request: Request, response: RedirectResponse) -> None:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import delete
 
+from serving.casework.tables import caseload, facts_told, rights_requests
 from serving.schema import approaches, decisions, objections
 from tests.serving.office import JANSEN, KIM, Office
 from tests.serving.web.conftest import served
@@ -22,7 +23,7 @@ WIDTHS = (1280, 390, 360)
 def undecided(office: Office) -> None:
     """Every test begins with nothing decided."""
     with office.application.database.write() as connection:
-        for table in (decisions, objections, approaches):
+        for table in (decisions, objections, approaches, facts_told, caseload, rights_requests):
             connection.execute(delete(table))
 
 
