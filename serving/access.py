@@ -18,8 +18,8 @@ _UNBOUND = (Role.AUDITOR, Role.ADMIN)
 class Caseload(Protocol):
     """Whose citizens are whose."""
 
-    def among(self, subject: str, citizens: Sequence[int]) -> frozenset[int]:
-        """Which of ``citizens`` are in the caseload of the caseworker ``subject``."""
+    def holds(self, worker: str, citizen: int) -> bool:
+        """Whether a citizen is on the caseload of ``worker``, the subject of a token."""
         ...
 
 
@@ -77,7 +77,7 @@ class Access:
         """Which of ``citizens`` the caller may look at."""
         if not self.restricts(by) or self.caseload is None:
             return frozenset(citizens)
-        return self.caseload.among(by.subject, citizens)
+        return frozenset(one for one in citizens if self.caseload.holds(by.subject, one))
 
     def restricts(self, by: Caller) -> bool:
         """Whether the caller is held to a caseload."""

@@ -138,6 +138,8 @@ class Timeline(Wire):
     entries: tuple[TimelineEntry, ...]
     sources: tuple[tuple[str, str], ...]
     """(id, title) of the sources that this purpose may see."""
+    next: str | None = None
+    """The cursor of the entries that come after these; null on the last page."""
 
 
 class Found(Wire):
@@ -190,6 +192,22 @@ class Look(Wire):
     by: str
     action: str
     purpose: str | None = None
+
+
+class DecisionPage(Wire):
+    """Decisions, newest first."""
+
+    items: tuple[Decision, ...]
+    next: str | None = None
+    """The cursor of the next page; null on the last."""
+
+
+class LookPage(Wire):
+    """Looks, newest first."""
+
+    items: tuple[Look, ...]
+    next: str | None = None
+    """The cursor of the next page; null on the last."""
 
 
 class PurposeView(Wire):
@@ -252,9 +270,11 @@ Person.model_rebuild()
 __all__ = [
     "CriterionLine",
     "Decision",
+    "DecisionPage",
     "Found",
     "Friction",
     "Look",
+    "LookPage",
     "MessageFault",
     "Objection",
     "Outcome",

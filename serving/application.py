@@ -38,15 +38,18 @@ if TYPE_CHECKING:
     from serving.access import Access
     from serving.approach import Approaches
     from serving.audit import Audit
+    from serving.campaigns.desk import CampaignDesk
     from serving.casework.office import Casework
     from serving.catalogue import CatalogueView
     from serving.database import Database
     from serving.decisions import Decisions
     from serving.identities import Vault
+    from serving.insight import Insight
     from serving.objections import Objections
     from serving.people import People
     from serving.readiness import Readiness
     from serving.receiving import Receiving
+    from serving.repeats import Repeats
     from serving.sealing import Sealing
     from serving.security.rates import Rates
     from serving.security.signing_in import SigningIn
@@ -78,6 +81,9 @@ class Application:
     deciding: Decisions
     objections: Objections
     approaches: Approaches
+    campaigns: CampaignDesk
+    insight: Insight
+    repeats: Repeats
     catalogue: CatalogueView
     receiving: Receiving
     readiness: Readiness

@@ -10,6 +10,7 @@ from serving.access import Access
 from serving.application import Application
 from serving.approach import Approaches
 from serving.audit import Audit
+from serving.campaigns.desk import CampaignDesk
 from serving.caseload import Caseloads
 from serving.casework.attention import Attentions
 from serving.casework.facts_told import FactsTold
@@ -20,11 +21,13 @@ from serving.decisions import Decisions, utc_now
 from serving.fresh import Fresh
 from serving.identities import Vault
 from serving.inbox import Inbox
+from serving.insight import Insight
 from serving.landing import Lander
 from serving.objections import Objections
 from serving.people import People
 from serving.readiness import Readiness
 from serving.receiving import Receiving
+from serving.repeats import Repeats
 from serving.sealing import Sealing
 from serving.security.fetching import fetch
 from serving.security.key_sets import Fetch, KeySet
@@ -90,13 +93,26 @@ def bootstrap(
         tokens=tokens,
         signing_in=_signing_in(workspace, tokens, fetch),
         rates=Rates(workspace.rate_limit, workspace.rate_storage),
-        access=Access(pack, audit),
+        access=Access(pack, audit, caseloads if workspace.caseload_only else None),
         suggester=suggester,
         timelines=Timelines(pack, lakes, audit, catalogue, database, told, now),
         people=People(pack, lakes, vault, pseudonyms, objections, audit, catalogue, now),
         deciding=decisions,
         objections=objections,
         approaches=approaches,
+        campaigns=CampaignDesk(
+            pack=pack,
+            lakes=lakes,
+            champions=champions,
+            database=database,
+            audit=audit,
+            vault=vault,
+            catalogue=catalogue,
+            rest_days=workspace.contact_rest_days,
+            now=now,
+        ),
+        insight=Insight(pack, database, audit, catalogue, now),
+        repeats=Repeats(database, sealing),
         catalogue=catalogue,
         receiving=Receiving(
             pack=pack,

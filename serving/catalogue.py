@@ -47,7 +47,11 @@ class CatalogueView:
         """Raise InvalidRequestError unless the pack has this purpose and speaks this language."""
         if purpose not in self._pack.domain.purposes:
             known = ", ".join(self._pack.domain.purposes)
-            raise InvalidRequestError(f"There is no purpose {purpose!r}. Choose one of: {known}.")
+            raise InvalidRequestError(f"There is no such purpose. Choose one of: {known}.")
+        self.speaks(language)
+
+    def speaks(self, language: str) -> None:
+        """Raise InvalidRequestError unless the pack speaks this language."""
         if language not in self._pack.languages:
             spoken = ", ".join(self._pack.languages)
-            raise InvalidRequestError(f"We do not speak {language!r}. Choose one of: {spoken}.")
+            raise InvalidRequestError(f"We do not speak this language. Choose one of: {spoken}.")

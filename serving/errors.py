@@ -13,6 +13,14 @@ class UnknownServiceError(VoorzetError):
     """The catalogue has no such service."""
 
 
+class UnknownCampaignError(VoorzetError):
+    """There is no such campaign."""
+
+
+class UnknownObjectionError(VoorzetError):
+    """There is no such objection."""
+
+
 class UnknownSuggestionError(VoorzetError):
     """No such suggestion was shown to this citizen's caseworker."""
 

@@ -12,7 +12,7 @@ from serving.answers import Objection
 from serving.audit import Audit
 from serving.database import Database
 from serving.decisions import utc_now
-from serving.errors import InvalidRequestError, UnknownServiceError
+from serving.errors import UnknownObjectionError, UnknownServiceError
 from serving.schema import objections
 from serving.security import Caller, Role
 
@@ -58,7 +58,7 @@ class Objections:
         with self._database.write() as connection:
             found = connection.execute(select(objections).where(this)).first()
             if found is None:
-                raise InvalidRequestError("There is no such objection.")
+                raise UnknownObjectionError("There is no such objection.")
             if found.withdrawn_at is None:
                 connection.execute(update(objections).where(this).values(withdrawn_at=utc_now()))
                 self._audit.record(

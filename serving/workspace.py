@@ -73,6 +73,8 @@ class Workspace(BaseSettings):
     """Whether tokens signed with the workspace's own key count; by default as long as there is
     no identity provider."""
     oidc: IdentityProvider | None = None
+    caseload_only: bool = False
+    """Whether caseworkers see the citizens of their own caseload alone."""
     rate_limit: str = "200/second"
     """How much one caller may ask."""
     rate_storage: str = "memory://"

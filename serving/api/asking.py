@@ -18,7 +18,7 @@ COOKIE = "voorzet"
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A signed token.")
 
 
-def _application(request: Request) -> Application:
+async def _application(request: Request) -> Application:
     application: Application = request.app.state.application
     return application
 

@@ -6,9 +6,10 @@ from datetime import date
 from uuid import UUID
 
 from fastapi import APIRouter, status
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from serving.api.asking import By, Here, citizen_of
+from serving.api.repeating import Once
 from serving.api.requests import InLanguage, OfCitizen
 from serving.casework.records import CaseloadView, ToldFact, WhatIf
 from serving.wire import Wire
@@ -70,16 +71,22 @@ class Withdrawn(Wire):
 
 
 @router.post("/v1/facts", status_code=status.HTTP_201_CREATED)
-def tell(asked: ToldFactRequest, application: Here, by: By) -> ToldFact:
+def tell(asked: ToldFactRequest, application: Here, by: By, write: Once) -> ToldFact:
     """Keep what a citizen answered, as a fact with its source. It counts at once."""
-    return application.casework.tell(
-        citizen_of(asked, application, by),
-        asked.fact,
-        asked.value,
-        language=asked.language,
-        purpose=asked.purpose,
-        by=by,
-        since=asked.since,
+    citizen = citizen_of(asked, application, by)
+    return write.once(
+        asked,
+        TypeAdapter(ToldFact),
+        lambda: application.casework.tell(
+            citizen,
+            asked.fact,
+            asked.value,
+            language=asked.language,
+            purpose=asked.purpose,
+            by=by,
+            since=asked.since,
+        ),
+        citizen=citizen,
     )
 
 
@@ -94,7 +101,7 @@ def search_told(asked: InLanguage, application: Here, by: By) -> list[ToldFact]:
 
 
 @router.post("/v1/facts/{answer}/_withdraw")
-def withdraw(answer: UUID, application: Here, by: By) -> Withdrawn:
+def withdraw_answer(answer: UUID, application: Here, by: By) -> Withdrawn:
     """Take an answer back: it never held."""
     application.casework.withdraw(answer, by=by)
     return Withdrawn(withdrawn=answer)

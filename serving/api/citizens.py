@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from pydantic import TypeAdapter
 
-from serving.answers import Found, Friction, Look, Person, Suggestions, Timeline, WhyNot
+from serving.answers import Found, Friction, LookPage, Person, Suggestions, Timeline, WhyNot
 from serving.api.asking import By, Here, citizen_of
+from serving.api.paging import NO_CURSOR, read_cursor, write_cursor
+from serving.api.repeating import Once
 from serving.api.requests import (
     ApproachRequest,
     CitizensQuery,
     InLanguage,
-    OfCitizen,
+    LooksQuery,
     SuggestionsQuery,
     TimelineQuery,
     WhyNotQuery,
 )
+from serving.api.timeline_pages import timeline_page
+from serving.errors import InvalidRequestError
 
 router = APIRouter()
+LONGEST_NUMBER = 18
 
 
 @router.post("/v1/suggestions/_search", tags=["suggestions"])
@@ -52,7 +58,7 @@ def why_not(asked: WhyNotQuery, application: Here, by: By) -> list[WhyNot]:
 @router.post("/v1/timelines/_search", tags=["citizens"])
 def search_timelines(asked: TimelineQuery, application: Here, by: By) -> Timeline:
     """What happened to this citizen, as far as the purpose may see."""
-    return application.timeline(
+    timeline = application.timeline(
         citizen_of(asked, application, by),
         language=asked.language,
         purpose=asked.purpose,
@@ -60,6 +66,7 @@ def search_timelines(asked: TimelineQuery, application: Here, by: By) -> Timelin
         sources=asked.sources,
         since=asked.since,
     )
+    return timeline_page(timeline, limit=asked.limit, cursor=asked.cursor)
 
 
 @router.post("/v1/citizens/_search", tags=["citizens"])
@@ -77,20 +84,45 @@ def search_persons(asked: InLanguage, application: Here, by: By) -> Person:
 
 
 @router.post("/v1/approaches", tags=["citizens"])
-def choose_approach(asked: ApproachRequest, application: Here, by: By) -> Friction | None:
+def choose_approach(
+    asked: ApproachRequest, application: Here, by: By, write: Once
+) -> Friction | None:
     """Take up a personal approach for a citizen who gets stuck, or say not now."""
-    return application.choose_approach(
-        citizen_of(asked, application, by),
-        "taken" if asked.taken else "not-now",
-        language=asked.language,
-        purpose=asked.purpose,
-        by=by,
-        reason=asked.reason,
-        comment=asked.comment,
+    citizen = citizen_of(asked, application, by)
+    return write.once(
+        asked,
+        TypeAdapter(Friction | None),
+        lambda: application.choose_approach(
+            citizen,
+            "taken" if asked.taken else "not-now",
+            language=asked.language,
+            purpose=asked.purpose,
+            by=by,
+            reason=asked.reason,
+            comment=asked.comment,
+        ),
+        citizen=citizen,
     )
 
 
 @router.post("/v1/looks/_search", tags=["accountability"])
-def search_looks(asked: OfCitizen, application: Here, by: By) -> list[Look]:
-    """Who looked at what of this citizen."""
-    return list(application.looks(citizen_of(asked, application, by), purpose=asked.purpose, by=by))
+def search_looks(asked: LooksQuery, application: Here, by: By) -> LookPage:
+    """Who looked at what of this citizen, newest first."""
+    before = None if asked.cursor is None else _number(asked.cursor)
+    looks = application.looks(
+        citizen_of(asked, application, by),
+        purpose=asked.purpose,
+        by=by,
+        limit=asked.limit + 1,
+        before=before,
+    )
+    shown, more = looks[: asked.limit], len(looks) > asked.limit
+    return LookPage(items=shown, next=write_cursor(str(shown[-1].number)) if more else None)
+
+
+def _number(cursor: str) -> int:
+    """The entry of the audit at which a cursor stands."""
+    text = read_cursor(cursor)
+    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
+        raise InvalidRequestError(NO_CURSOR)
+    return int(text)

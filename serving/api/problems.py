@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from features.errors import VoorzetError
+from serving.api.conditional import NotModifiedError, not_modified
 from serving.errors import (
     ConflictError,
     InvalidRequestError,
@@ -24,7 +25,9 @@ from serving.errors import (
     NotSignedInError,
     TooManyRequestsError,
     TooMuchError,
+    UnknownCampaignError,
     UnknownCitizenError,
+    UnknownObjectionError,
     UnknownServiceError,
     UnknownSuggestionError,
 )
@@ -37,6 +40,8 @@ STATUS: dict[type[VoorzetError], HTTPStatus] = {
     UnknownCitizenError: HTTPStatus.NOT_FOUND,
     UnknownServiceError: HTTPStatus.NOT_FOUND,
     UnknownSuggestionError: HTTPStatus.NOT_FOUND,
+    UnknownCampaignError: HTTPStatus.NOT_FOUND,
+    UnknownObjectionError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
     TooManyRequestsError: HTTPStatus.TOO_MANY_REQUESTS,
     NotReadyError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -64,10 +69,16 @@ class Problem(BaseModel):
 
 
 def problem(
-    status: HTTPStatus, detail: str, errors: Sequence[Fault] = (), **headers: str
+    status: HTTPStatus,
+    detail: str,
+    errors: Sequence[Fault] = (),
+    *,
+    more: Mapping[str, Any] | None = None,
+    **headers: str,
 ) -> Response:
-    """A problem document as a response."""
+    """A problem document as a response; ``more`` are members of its own."""
     body: dict[str, Any] = {"status": status.value, "title": status.phrase, "detail": detail}
+    body |= more or {}
     if errors:
         body["errors"] = [fault.model_dump() for fault in errors]
     named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -77,6 +88,7 @@ def problem(
 def add_problem_handlers(app: FastAPI) -> None:
     """Let every fault of ``app`` be answered with a problem document."""
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(NotModifiedError, not_modified)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(VoorzetError, _ours)
     for away in (OperationalError, InterfaceError, NoConnectionError):
@@ -87,12 +99,20 @@ def add_problem_handlers(app: FastAPI) -> None:
 def _invalid(request: Request, fault: Exception) -> Response:
     """All faults of a request together, as a 400. What was sent is not repeated."""
     found = fault.errors() if isinstance(fault, RequestValidationError) else []
+    if _another_kind(request) and any(one["loc"][0] == "body" for one in found):
+        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON: application/json.")
     errors = [
         Fault(location=".".join(str(part) for part in one["loc"]), detail=_sentence(one))
         for one in found
     ]
     count = "1 thing" if len(errors) == 1 else f"{len(errors)} things"
     return problem(HTTPStatus.BAD_REQUEST, f"The request has {count} to mend; see errors.", errors)
+
+
+def _another_kind(request: Request) -> bool:
+    """Whether the body says of itself that it is no JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+    return bool(kind) and kind != "application/json" and not kind.endswith("+json")
 
 
 def _sentence(one: dict[str, Any]) -> str:
@@ -105,6 +125,7 @@ def _http(request: Request, fault: Exception) -> Response:
     details = {
         HTTPStatus.NOT_FOUND: "There is nothing at this address. A slash at the end counts.",
         HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method.",
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
     }
     answer = problem(status, details.get(status, status.description or status.phrase))
     if isinstance(fault, HTTPException) and fault.headers:

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from serving.answers import Outcome
+from serving.api.paging import MOST
 from serving.wire import Citizen, Wire
 
 
@@ -51,11 +52,32 @@ class WhyNotQuery(SuggestionsQuery):
     service: str | None = None
 
 
+class Paged(Wire):
+    """So many at a time."""
+
+    limit: int = Field(default=100, ge=1, le=MOST, description="How many at a time.")
+    cursor: str | None = Field(
+        default=None, max_length=200, description="The `next` of the page before."
+    )
+
+
+class DecisionsQuery(InLanguage, Paged):
+    """What was decided?"""
+
+
+class LooksQuery(OfCitizen, Paged):
+    """Who looked?"""
+
+
 class TimelineQuery(InLanguage):
     """What happened?"""
 
     sources: list[str] | None = None
     since: date | None = None
+    limit: int | None = Field(default=None, ge=1, description="How many entries at a time.")
+    cursor: str | None = Field(
+        default=None, max_length=200, description="The `next` of the page before."
+    )
 
 
 class CitizensQuery(Wire):

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select, update
 from features.events import INSTANT
 from serving.campaigns.tables import campaign_members, campaigns
 from serving.database import Database
-from serving.errors import InvalidRequestError
+from serving.errors import UnknownCampaignError
 
 COMPOSED, DRAWN, EXPORTED = "composed", "drawn", "exported"
 
@@ -82,13 +82,13 @@ class CampaignStore:
                 connection.execute(insert(campaign_members), rows)
 
     def get(self, campaign: UUID) -> Campaign:
-        """Raises InvalidRequestError when there is no such campaign."""
+        """Raises UnknownCampaignError when there is no such campaign."""
         with self._database.read() as connection:
             row = connection.execute(
                 select(campaigns).where(campaigns.c.id == campaign)
             ).one_or_none()
         if row is None:
-            raise InvalidRequestError(f"there is no campaign {campaign}")
+            raise UnknownCampaignError("There is no such campaign.")
         return Campaign(**row._mapping)
 
     def all(self) -> tuple[Campaign, ...]:

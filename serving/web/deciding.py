@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from serving.answers import Outcome
 from serving.approach import REASONS
-from serving.errors import InvalidRequestError, UnknownSuggestionError
+from serving.errors import InvalidRequestError, UnknownObjectionError, UnknownSuggestionError
 from serving.web.forms import Form, checked_form
 from serving.web.rendering import YEAR_SECONDS, go, set_cookie
 from serving.web.visitors import PURPOSE, View, Visitor, pages_of, visitor
@@ -96,7 +96,7 @@ def withdraw_objection(request: Request, who: SignedIn, handle: str, form: Poste
         pages_of(request).application.withdraw_objection(
             UUID(form.get("objection", "")), by=who.caller
         )
-    except ValueError:
+    except (ValueError, UnknownObjectionError):
         raise InvalidRequestError("There is no such objection.") from None
     return go(request, f"/view/{handle}#objections")
 

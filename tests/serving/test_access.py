@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -27,8 +27,8 @@ class Own:
 
     citizens: frozenset[int]
 
-    def among(self, subject: str, citizens: Sequence[int]) -> frozenset[int]:
-        return self.citizens.intersection(citizens) if subject == KIM.subject else frozenset()
+    def holds(self, worker: str, citizen: int) -> bool:
+        return worker == KIM.subject and citizen in self.citizens
 
 
 @pytest.fixture(scope="module")
