@@ -157,7 +157,7 @@ def _theirs(log: pl.DataFrame) -> Callable[[], dict[str, int]]:
 def _same_rework(theirs: dict[str, int], records: Records, pack: Pack) -> dict[str, Any]:
     """Whether our repeats and redos are in the cases that pm4py finds rework in, step by step."""
     of = measured(records, pack)
-    again = np.concatenate([of.counted["repeats"], of.counted["redos"]])
+    again = np.flatnonzero(of.marks.at("repeats") | of.marks.at("redos"))
     events = of.work.events.take(again)
     step = events.texts("attributes").str.json_path_match("$.step")
     cases = pl.DataFrame({"step": step, "case": of.work.case[again]}).unique()

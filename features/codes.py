@@ -32,29 +32,38 @@ NO_MOMENT = np.iinfo(np.int64).min
 
 
 def hashed(frame: pl.DataFrame) -> dict[str, Codes]:
-    """A code for each text, for each column of ``frame``."""
-    found = frame.select(pl.all().hash())
-    nothing = _hash_of_null()
-    return {
-        column.name: np.where(values == nothing, UNTOLD, values)
-        for column in found
-        for values in (column.to_numpy(),)
-    }
+    """The :func:`codes` of each column of ``frame``, by Polars, however few the rows."""
+    found = frame.select(pl.all().hash() - pl.lit(_hash_of_null()))
+    return {column.name: column.to_numpy() for column in found}
 
 
 def codes(texts: pl.Series) -> Codes:
-    """A code for each text."""
-    return hashed(texts.alias("").to_frame())[""]
+    """A code for each text. Those of few texts are others than those of many: compare only what
+    was made alike, and with a word's :func:`code` among as many."""
+    if len(texts) > FEW:
+        return hashed(texts.alias("").to_frame())[""]
+    return np.array([_hash(text) for text in texts.to_list()], dtype=np.int64).view(np.uint64)
+
+
+def code(word: str, among: int) -> np.uint64:
+    """The code of one text, to compare with those of ``among`` texts."""
+    return _code(word) if among > FEW else np.int64(_hash(word)).view(np.uint64)
+
+
+def _hash(text: str | None) -> int:
+    """Never that of nothing, but for nothing."""
+    return 0 if text is None else hash(text) or 1
 
 
 @lru_cache(maxsize=4096)
-def code(word: str) -> np.uint64:
-    """The code of one text."""
-    return np.uint64(codes(pl.Series([word]))[0])
+def _code(word: str) -> np.uint64:
+    return np.uint64(hashed(pl.DataFrame({"": [word]}))[""][0])
 
 
 @lru_cache(maxsize=1)
 def _hash_of_null() -> np.uint64:
+    """What is taken off every hash (below zero it goes on from the top): so null becomes
+    :data:`UNTOLD`."""
     return np.uint64(pl.Series([None], dtype=pl.String).hash()[0])
 
 
@@ -105,7 +114,7 @@ def _index(words: tuple[str, ...]) -> dict[str | None, int]:
 def _slots(words: tuple[str, ...]) -> tuple[int, NDArray[np.int64], Codes]:
     """By which bits of their codes all ``words`` can be told apart, and by those bits the place of
     each word and its code."""
-    mine = codes(pl.Series(words, dtype=pl.String))
+    mine = hashed(pl.DataFrame({"": words}, schema={"": pl.String}))[""]
     shift = next(
         bits
         for bits in range(64)

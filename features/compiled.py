@@ -34,6 +34,7 @@ Days = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.uint64]
+Marks = NDArray[np.uint32]
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -128,7 +128,7 @@ def _by_event(records: Records, pack: Pack) -> Iterator[Happenings]:
     for name, _, trigger in triggers:
         mine = at[kind == types.index(trigger.event)]
         if trigger.case_type is not None:
-            mine = mine[table.codes("case_type")[mine] == code(trigger.case_type)]
+            mine = mine[table.codes("case_type")[mine] == table.code(trigger.case_type)]
         yield _happened(name, mine, table.row, when, known, source)
 
 
@@ -143,6 +143,7 @@ def _by_change(records: Records, pack: Pack) -> Iterator[Happenings]:
         return
     table, told = fact_table(records, pack), _told_facts(records, pack)
     value = codes(records.facts["value"])
+    many = len(value)
     before = np.append(UNTOLD, value[:-1])
     before[table.run] = UNTOLD
     for name, _, trigger in triggers:
@@ -150,10 +151,10 @@ def _by_change(records: Records, pack: Pack) -> Iterator[Happenings]:
         mine = np.flatnonzero(table.name == table.names.index(trigger.fact))
         was, now = before[mine], value[mine]
         if fact.type is FactType.BOOLEAN:
-            was = np.where(table.run[mine], code("false"), was)
+            was = np.where(table.run[mine], code("false", many), was)
         changed = (was != now) & (was != UNTOLD) & (now != UNTOLD)
         if trigger.to is not None:
-            changed &= now == code(trigger.to)
+            changed &= now == code(trigger.to, many)
         mine = mine[changed]
         yield _happened(name, mine, table.row, table.valid_from, told.known_at, told.source)
 

@@ -14,20 +14,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.codes import FEW, UNTOLD, Codes, hashed, moments, places, places_of
+from features.attributes import ATTRIBUTES, attribute_codes
+from features.codes import FEW, UNTOLD, Codes, code, codes, moments, places, places_of
 from features.columns import Floats, ages, rows_of
-from features.kernels.by_kind import places_by_kind
+from features.kernels.by_kind import places_by_kind, places_of_some
 from features.kernels.columns import marked_past
+from features.kernels.groups import grouped
 from features.pack import Pack
 from features.records import Records
 from features.remembered import kept_with_records
 from features.windows import Days, microseconds
-
-TEXTS = ("source", "case_id", "case_type", "actor", "team", "channel", "attributes")
-"""The columns of which codes are made."""
-
-ATTRIBUTES = ("$.step", "$.activity", "$.subject")
-"""The attributes of which codes are made."""
 
 __all__ = ["UNTOLD", "Codes", "EventTable", "PastEvents", "event_table", "past_events"]
 
@@ -80,7 +76,10 @@ class EventTable:
     def codes(self, column: str) -> Codes:
         """The texts of ``column``, or with a ``$.name`` of that attribute."""
         if column not in self._codes:
-            self._codes |= self._attributes() if column.startswith("$.") else self._texts(column)
+            if column.startswith("$."):
+                self._codes |= self._attributes()
+            else:
+                self._codes[column] = codes(self._frame[column])
         return self._codes[column]
 
     def places(self, column: str, words: tuple[str, ...]) -> NDArray[np.int64]:
@@ -108,22 +107,20 @@ class EventTable:
         """A column of moments, in microseconds since 1970 (UTC)."""
         return moments(self._frame[column])
 
-    def _texts(self, column: str) -> dict[str, Codes]:
-        """The codes of a column; of few events those of all columns, which take no longer."""
-        return hashed(self._frame[list(TEXTS) if len(self.row) <= FEW else [column]])
+    def code(self, word: str) -> np.uint64:
+        """The code of one text, to compare with :meth:`codes`."""
+        return code(word, len(self.row))
 
     def _attributes(self) -> dict[str, Codes]:
         """The codes of the attributes that are read; each different text is looked into once."""
         said = self.codes("attributes")
         told = np.flatnonzero(said != UNTOLD)
-        _, first, which = np.unique(said[told], return_index=True, return_inverse=True)
-        written = pl.DataFrame({"attributes": self._frame["attributes"][told[first]]})
-        found = written.select(
-            pl.col("attributes").str.json_path_match(path).alias(path) for path in ATTRIBUTES
-        )
-        codes = {path: np.full(len(said), UNTOLD) for path in ATTRIBUTES}
-        for path, different in hashed(found).items():
-            codes[path][told] = different[which]
+        which, first = grouped(said[told])
+        texts = self._frame["attributes"][told[first]]
+        found = attribute_codes(texts, said[told[first]], few=len(said) <= FEW)
+        codes = {path: np.zeros(len(said), dtype=np.uint64) for path in ATTRIBUTES}
+        for place, path in enumerate(ATTRIBUTES):
+            codes[path][told] = found[place][which]
         return codes
 
 
@@ -189,10 +186,10 @@ def past_events(records: Records, pack: Pack, types: Iterable[str]) -> PastEvent
     most = _most_events(records, pack)
     if asked in most:
         return most[asked]
-    kinds = table.places_of_kinds(asked)[table.kind]
-    at = np.flatnonzero(kinds >= 0)
-    found = PastEvents(table, at, table.row[at], kinds[at], table.age[at])
-    if 2 * len(at) > len(kinds):  # several families ask for most events; of fewer it is quick
+    place_of = table.places_of_kinds(asked)
+    at = places_of_some(table.kind, place_of)
+    found = PastEvents(table, at, table.row[at], place_of[table.kind[at]], table.age[at])
+    if 2 * len(at) > len(table.kind):  # several families ask for most events; of fewer it is quick
         most[asked] = found
     return found
 

@@ -11,7 +11,7 @@ from features.families.counts import counted_types
 from features.families.meaning import meaning
 from features.kernels.distinct import different_within
 from features.pack import Pack
-from features.past_events import Codes, EventTable, event_table
+from features.past_events import UNTOLD, Codes, EventTable, event_table
 from features.provenance import Sources, is_known, sources_of_event_type
 from features.records import Records
 
@@ -88,12 +88,14 @@ class Distinct(Family):
         known = is_known(_sources(pack), records.sources)
         columns: dict[str, Floats] = {}
         for what, (column, _, _) in _OF.items():
+            code, untold = _codes(events, column, pack)
             found = different_within(
                 events.row,
                 events.kind,
                 events.age,
                 place_of,
-                _codes(events, column, pack),
+                code,
+                untold,
                 np.array(windows),
                 n,
             ).reshape(len(windows), n)
@@ -107,14 +109,14 @@ def _sources(pack: Pack) -> Sources:
     return frozenset().union(*(behind[kind] for kind in counted_types(pack)))
 
 
-def _codes(events: EventTable, column: str, pack: Pack) -> Codes:
-    """The texts of ``column`` as codes; a source that the domain does not have tells nothing."""
+def _codes(events: EventTable, column: str, pack: Pack) -> tuple[Codes, int]:
+    """The texts of ``column`` as codes, and the code of what is not told; a source that the domain
+    does not have tells nothing."""
     if column == "type":
-        return (events.kind + 1).astype(np.uint64)
-    if column != "source":
-        return events.codes(column)
-    place = events.places(column, tuple(pack.domain.sources))
-    return (place + 1).astype(np.uint64)
+        return events.kind.view(np.uint64), -1
+    if column == "source":
+        return events.places(column, tuple(pack.domain.sources)).view(np.uint64), -1
+    return events.codes(column), int(UNTOLD)
 
 
 def _name(what: str, days: int) -> str:

@@ -29,7 +29,7 @@ from features.friction.case_work import (
 from features.friction.clocks import SILENT_DAYS, clocks
 from features.friction.completeness import known
 from features.friction.contacts import CONTACT_ROLES, contacts_of
-from features.friction.counts import counts_of_contacts, counts_of_work
+from features.friction.counts import contacts_within, work_within
 from features.friction.organisations import concurrent_organisations
 from features.friction.waits import waiting_days
 from features.pack import Pack
@@ -119,14 +119,12 @@ def _found(records: Records, pack: Pack) -> dict[str, Floats]:
     n = len(records.citizens)
     events = course_events(records, pack)
     course = case_course(events, pack)
-    work = counts_of_work(case_work(course, pack), events, pack)
-    contacts = counts_of_contacts(*contacts_of(records, pack), events)
-    columns = _now(records, pack, events, course)
-    windows = _windows(pack)
-    for counts in (work, contacts):
-        for measure, counted in counts.within(windows, n).items():
-            for days, column in zip(windows, counted, strict=True):
-                columns[f"friction_{measure}_{days}d"] = column
+    columns, windows = _now(records, pack, events, course), _windows(pack)
+    counted = work_within(case_work(course, pack), events, pack, windows, n)
+    counted |= contacts_within(*contacts_of(records, pack), events, windows, n)
+    for measure in WITHIN:
+        for days, column in zip(windows, counted[measure], strict=True):
+            columns[f"friction_{measure}_{days}d"] = column
     return columns
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from features.friction.ordering import Flags, Places, by_code
+from features.friction.ordering import Flags, Places
+from features.kernels.cases import by_case
 from features.pack import Pack
 from features.past_events import UNTOLD, Codes, PastEvents, past_events
 from features.records import Records
@@ -88,16 +89,17 @@ def case_course(events: PastEvents, pack: Pack) -> CaseWork:
 
     Of :func:`course_events`, those with a case id.
     """
-    found = events.where(events.codes("case_id") != UNTOLD)
-    order, first = by_code(found.row, in_source(found, found.codes("case_id"), pack))
-    case = np.cumsum(first) - 1
+    told = events.codes("case_id") != UNTOLD
+    found = events if told.all() else events.where(told)
+    order, case = by_case(found.row, in_source(found, found.codes("case_id"), pack))
     return CaseWork(found.take(order), case, int(case[-1]) + 1 if len(case) else 0)
 
 
 def case_work(course: CaseWork, pack: Pack) -> CaseWork:
     """The work alone. A decision tells again what a step told, so it is left out; unless the pack
     has no event for the closing of a case, where the decision is the last step."""
-    return course.where(is_work(course.events, pack))
+    work = is_work(course.events, pack)
+    return course if work.all() else course.where(work)
 
 
 def is_work(events: PastEvents, pack: Pack) -> Flags:
@@ -109,6 +111,13 @@ def is_work(events: PastEvents, pack: Pack) -> Flags:
 def in_role(events: PastEvents, pack: Pack, roles: tuple[str, ...]) -> Flags:
     """Which of :func:`course_events` have one of ``roles``."""
     return _types_in(pack, roles)[events.kind]
+
+
+def in_roles(
+    events: PastEvents, pack: Pack, bits: tuple[tuple[tuple[str, ...], int], ...]
+) -> Places:
+    """The bits of the roles that each of :func:`course_events` has."""
+    return _bits(pack, bits)[events.kind]
 
 
 def in_source(events: PastEvents, code: Codes, pack: Pack) -> Codes:
@@ -130,6 +139,13 @@ def first_told(events: PastEvents, *columns: str) -> Codes:
 @remembered(8)
 def _types(pack: Pack) -> tuple[str, ...]:
     return pack.event_types_in(*COURSE_ROLES)
+
+
+@remembered(8)
+def _bits(pack: Pack, bits: tuple[tuple[tuple[str, ...], int], ...]) -> Places:
+    each = [_types_in(pack, roles).astype(np.int64) * bit for roles, bit in bits]
+    found: Places = np.bitwise_or.reduce(each)
+    return found
 
 
 @remembered(64)

@@ -33,8 +33,10 @@ from features.friction.case_work import (
     SUSPENDING,
     CaseWork,
     in_role,
+    in_roles,
 )
-from features.friction.ordering import Flags, Places, starts
+from features.friction.ordering import Flags, Places
+from features.kernels.cases import NEVER, OPENS, SETTLES, SUSPENDS, case_clocks
 from features.pack import Pack
 from features.provenance import case_types_of
 from features.remembered import remembered
@@ -43,8 +45,7 @@ from features.windows import Days
 SILENT_DAYS = 365
 """After so many days without any event an open case is taken for one that was never closed off."""
 
-NEVER = -1
-"""The place of an event that did not happen."""
+_EFFECTS = ((OPENING_ROLES, OPENS), (SETTLING_ROLES, SETTLES), (SUSPENDING, SUSPENDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Clocks:
     first, last
         The places of its first and last event in the course.
     opened, settled
-        The places of its last opening, and of what settled it first after that; :data:`NEVER`.
+        The places of its last opening, and of what settled it first after that; ``NEVER``.
     waiting
         Open, and something happened within the last year.
     silent
@@ -81,16 +82,14 @@ class Clocks:
 
 def clocks(course: CaseWork, pack: Pack) -> Clocks:
     """The clock of each case of ``course``."""
-    first = np.flatnonzero(starts(course.case))
-    last = np.append(first[1:], len(course.case))[: len(first)] - 1
-    opened, settled = _last_episode(course, pack, first)
-    kind = _case_type(course, pack, first, last)
+    age, told = course.events.age, course.events.places("case_type", _kinds(pack))
+    found = case_clocks(course.case, course.cases, age, effects(course, pack), told)
+    first, last, opened, settled, running, kind = found.reshape(6, course.cases)
     open_ = (opened != NEVER) & (settled == NEVER)
     open_ &= ~_succeeded(course, pack, open_, opened, kind)
-    idle = course.events.age[last]
+    idle = age[last]
     waiting = open_ & (idle <= SILENT_DAYS)
-    running = _running(course, pack, opened, settled, last)
-    told = waiting | (settled != NEVER)
+    known = waiting | (settled != NEVER)
     norms, terms = _limits(pack)
     return Clocks(
         first=first,
@@ -100,70 +99,14 @@ def clocks(course: CaseWork, pack: Pack) -> Clocks:
         waiting=waiting,
         silent=open_ & ~waiting,
         idle_days=idle,
-        past_norm=np.where(told, np.maximum(running - norms[kind], 0), np.nan),
-        past_term=np.where(told, np.maximum(running - terms[kind], 0), np.nan),
+        past_norm=np.where(known, np.maximum(running - norms[kind], 0), np.nan),
+        past_term=np.where(known, np.maximum(running - terms[kind], 0), np.nan),
     )
 
 
-def under_way(course: CaseWork, pack: Pack) -> Flags:
-    """After which events of the course somebody waits: those since the case began, or was opened
-    again, without a decision or closing."""
-    place = np.arange(len(course.case))
-    begun = starts(course.case) | in_role(course.events, pack, OPENING_ROLES)
-    settling = in_role(course.events, pack, SETTLING_ROLES)
-    since = np.maximum.accumulate(np.where(begun & ~settling, place, NEVER))
-    settled = np.maximum.accumulate(np.where(settling, place, NEVER))
-    waits: Flags = since > settled
-    return waits
-
-
-def suspended(course: CaseWork, pack: Pack) -> Flags:
-    """Which events of the course suspend the case."""
-    return in_role(course.events, pack, SUSPENDING)
-
-
-def _last_episode(course: CaseWork, pack: Pack, first: Places) -> tuple[Places, Places]:
-    """Of each case the place of the last opening that found it not open, and of the first event
-    after it that settled it."""
-    if not len(first):
-        return first, first
-    n = len(course.case)
-    place = np.arange(n)
-    settles = in_role(course.events, pack, SETTLING_ROLES)
-    opens = in_role(course.events, pack, OPENING_ROLES)
-    before = np.repeat(first, np.diff(first, append=n)) - 1
-    opened_before = np.concatenate([[NEVER], np.maximum.accumulate(np.where(opens, place, NEVER))])
-    settled_before = np.concatenate(
-        [[NEVER], np.maximum.accumulate(np.where(settles, place, NEVER))]
-    )
-    open_already = opened_before[:-1] > np.maximum(settled_before[:-1], before)
-    opened = np.maximum.reduceat(np.where(opens & ~open_already, place, NEVER), first)
-    after = settles & (place > np.repeat(opened, np.diff(first, append=n)))
-    settled = np.minimum.reduceat(np.where(after, place, n), first)
-    return opened, np.where((settled < n) & (opened != NEVER), settled, NEVER)
-
-
-def _running(course: CaseWork, pack: Pack, opened: Places, settled: Places, last: Places) -> Places:
-    """The days that each clock ran; of no meaning where it never began."""
-    age = course.events.age
-    following = np.append(age[1:], np.int32(0))[: len(age)]
-    following[last] = 0
-    still = np.where(suspended(course, pack), age - following, 0)
-    summed = np.concatenate([[0], np.cumsum(still)])
-    end = np.where(settled != NEVER, settled, last + 1)
-    until = np.where(settled != NEVER, age[settled] if len(age) else 0, 0)
-    days: Places = age[opened] - until - (summed[end] - summed[opened])
-    return days
-
-
-def _case_type(course: CaseWork, pack: Pack, first: Places, last: Places) -> Places:
-    """The place in :func:`_kinds` of the last case type told in each case; -1 without."""
-    told = course.events.places("case_type", _kinds(pack))
-    if not len(first):
-        return first
-    place = np.where(told >= 0, np.arange(len(told)), NEVER)
-    latest = np.maximum.reduceat(place, first)
-    return np.where(latest != NEVER, told[latest], -1)
+def effects(course: CaseWork, pack: Pack) -> Places:
+    """What each event does to the clock of its case (:mod:`features.kernels.cases`)."""
+    return in_roles(course.events, pack, _EFFECTS)
 
 
 def _succeeded(course: CaseWork, pack: Pack, open_: Flags, opened: Places, kind: Places) -> Flags:

@@ -11,13 +11,11 @@ case id; of contacts every one within 28 days of the citizen's contact before.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from features.columns import Floats
 from features.friction.case_work import CaseWork, is_work
-from features.friction.contacts import REPEAT_CONTACT_DAYS, need_of
+from features.friction.marks import Marks
 from features.friction.ordering import Flags, starts
 from features.friction.turns import records_handovers
 from features.pack import Pack
@@ -27,49 +25,27 @@ ENOUGH = 0.5
 """The share of what could show friction that must be told before *none* is believed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Events that could show friction, and which of them tell what it takes."""
-
-    events: PastEvents
-    told: Flags
-
-
 def known(found: Floats, possible: Floats, told: Floats) -> Floats:
     """``found``, and NaN where it is none and too little was told to say so."""
     return np.where((found == 0) & (told < ENOUGH * possible), np.nan, found)
 
 
-def follow_ups(work: CaseWork) -> Flags:
-    """The events of work that are not the first of their case."""
-    return ~starts(work.case)
-
-
-def tells(work: CaseWork, pack: Pack) -> dict[str, Flags]:
-    """Which events of ``work`` tell the ``employee``, the ``team``, a ``reassignment`` (the team,
-    or the source has events for it) and the ``step`` with its employee."""
+def follow_ups(work: CaseWork, pack: Pack) -> Marks:
+    """Which events of ``work`` are ``follow_ups`` (all but the first of each case), and which of
+    those tell the ``employee``, the ``team``, a ``reassignment`` (the team, or the source has
+    events for it) and the ``step`` with its employee."""
+    follows = ~starts(work.case)
     employee, team = work.codes("actor") != UNTOLD, work.codes("team") != UNTOLD
-    return {
-        "employee": employee,
-        "team": team,
-        "reassignment": team | records_handovers(work.events, pack),
-        "step": employee & (work.steps() != UNTOLD),
-    }
+    return Marks.of(
+        follow_ups=follows,
+        employee=follows & employee,
+        team=follows & team,
+        reassignment=follows & (team | records_handovers(work.events, pack)),
+        step=follows & employee & (work.steps() != UNTOLD),
+    )
 
 
-def caseless(events: PastEvents, pack: Pack) -> PastEvents:
-    """The work among the course events of which the case is not told."""
-    return events.where((events.codes("case_id") == UNTOLD) & is_work(events, pack))
-
-
-def contacts_told(contacts: PastEvents) -> dict[str, Told]:
-    """Of the contacts shortly after another one, which tell their ``need``, and which that and
-    their ``channel``."""
-    close = ~starts(contacts.row)
-    close[1:] &= contacts.age[:-1] - contacts.age[1:] <= REPEAT_CONTACT_DAYS
-    after = contacts.where(close)
-    need = need_of(after) != UNTOLD
-    return {
-        "need": Told(after, need),
-        "channel": Told(after, need & (after.codes("channel") != UNTOLD)),
-    }
+def caseless(events: PastEvents, pack: Pack) -> Flags:
+    """Which of the course events are work of which the case is not told."""
+    found: Flags = (events.codes("case_id") == UNTOLD) & is_work(events, pack)
+    return found

@@ -15,15 +15,14 @@ Contacts of which it is not told are neither a repeat nor repeated.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
 from features.friction.case_work import first_told
-from features.friction.ordering import Flags, Places, by_code
+from features.friction.marks import Marks
+from features.friction.ordering import Flags
+from features.kernels.needs import need_marks
 from features.pack import Pack
-from features.past_events import UNTOLD, Codes, PastEvents, past_events
+from features.past_events import Codes, PastEvents, past_events
 from features.records import Records
 
 CONTACT_ROLES = ("contact", "contact-failed")
@@ -32,13 +31,16 @@ CONTACT_ROLES = ("contact", "contact-failed")
 REPEAT_CONTACT_DAYS = 28
 """Within how many days a second contact on the same need is a repeat."""
 
-
-@dataclass(frozen=True, slots=True)
-class Repeats:
-    """Contacts on the same need: the places of the ``later`` and of the one just before it."""
-
-    before: Places
-    later: Places
+MARKED = (
+    "repeat_contact",
+    "channel_switches",
+    "failed_contacts",
+    "contacts_without_result",
+    "follow_ups",
+    "need",
+    "channel",
+)
+"""In the order of the bits of :mod:`features.kernels.needs`."""
 
 
 def contacts_of(records: Records, pack: Pack) -> tuple[PastEvents, Flags]:
@@ -54,31 +56,12 @@ def need_of(contacts: PastEvents) -> Codes:
     return first_told(contacts, "case_type", "case_id", "$.subject")
 
 
-def repeat_contacts(contacts: PastEvents) -> Repeats:
-    """The repeat contacts among ``contacts``, which stand in the order of the records."""
-    need = need_of(contacts)
-    told = np.flatnonzero(need != UNTOLD)
-    order, first = by_code(contacts.row[told], need[told])
-    place = told[order]
-    age = contacts.age[place]
-    again = ~first
-    again[1:] &= age[:-1] - age[1:] <= REPEAT_CONTACT_DAYS
-    later = np.flatnonzero(again)
-    return Repeats(place[later - 1], place[later])
+def contact_marks(contacts: PastEvents, failed: Flags, done: PastEvents) -> Marks:
+    """What shows at each contact; contacts stand in the order of the records.
 
-
-def channel_switches(contacts: PastEvents, repeats: Repeats) -> Places:
-    """The places of the repeat contacts that came by another channel."""
-    channel = contacts.codes("channel")
-    before, later = channel[repeats.before], channel[repeats.later]
-    found: Places = repeats.later[(before != UNTOLD) & (later != UNTOLD) & (before != later)]
-    return found
-
-
-def without_result(
-    contacts: PastEvents, failed: Flags, repeats: Repeats, done: PastEvents
-) -> Places:
-    """The places of the contacts without result.
+    The ``repeat_contact``, the ``channel_switches``, the ``failed_contacts`` and the
+    ``contacts_without_result``; the ``follow_ups`` (shortly after another contact), and those of
+    them that tell their ``need``, and that and their ``channel``.
 
     Parameters
     ----------
@@ -87,19 +70,14 @@ def without_result(
     done
         What was done in cases, in the order of the records.
     """
-    days = _days(done.row, done.age)
-    since = np.searchsorted(days, _day(contacts, repeats.before))
-    until = np.searchsorted(days, _day(contacts, repeats.later), "right")
-    led_nowhere = failed.copy()
-    led_nowhere[repeats.before[since == until]] = True
-    return np.flatnonzero(led_nowhere)
-
-
-def _day(contacts: PastEvents, at: Places) -> Places:
-    return _days(contacts.row[at], contacts.age[at])
-
-
-def _days(row: Places, age: NDArray[np.int32]) -> Places:
-    """Citizen and day in one number that never falls in the order of the records."""
-    key: Places = (row << 32) - age
-    return key
+    bits = need_marks(
+        contacts.row,
+        contacts.age,
+        need_of(contacts),
+        contacts.codes("channel"),
+        failed,
+        done.row,
+        done.age,
+        REPEAT_CONTACT_DAYS,
+    )
+    return Marks(MARKED, bits)

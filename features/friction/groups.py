@@ -8,11 +8,13 @@ import numpy as np
 import polars as pl
 
 from features.friction.case_work import in_source
-from features.friction.clocks import NEVER
-from features.friction.measured import Measured
-from features.friction.ordering import Flags, Places, by_code
+from features.friction.measured import COUNTED, RESTS_ON, Measured
+from features.friction.ordering import Flags, Places
+from features.kernels.cases import NEVER
+from features.kernels.groups import grouped, wholes_by_group
+from features.kernels.marks import days_by_group
 from features.pack import Pack
-from features.past_events import UNTOLD, Codes, PastEvents
+from features.past_events import UNTOLD, PastEvents
 from features.records import Records
 
 STATES = ("waiting", "settled", "silent", "unopened")
@@ -46,15 +48,15 @@ def grouped_rows(pack: Pack, of: Measured, by: Literal["team", "step"]) -> pl.Da
     events = of.work.events
     told = of.work.codes("team") if by == "team" else of.work.steps()
     code = in_source(events, told, pack)
-    group, example = _groups(code)
+    group, example = grouped(code)
     one = events.take(example)
     named = one.texts("team") if by == "team" else _steps(one)
     return pl.DataFrame(
         {
             "source": one.texts("source"),
             by: named,
-            "citizens": _distinct(events.row, code, group, len(example)),
-            "cases": _distinct(of.work.case, code, group, len(example)),
+            "citizens": wholes_by_group(events.row, group, len(example)),
+            "cases": wholes_by_group(of.work.case, group, len(example)),
             **sums(of, group, len(example)),
         }
     )
@@ -62,42 +64,14 @@ def grouped_rows(pack: Pack, of: Measured, by: Literal["team", "step"]) -> pl.Da
 
 def sums(of: Measured, group: Places, groups: int) -> dict[str, Places]:
     """Every measure added up by group; ``group`` is that of each event of the work."""
-
-    def number(at: Places) -> Places:
-        return np.bincount(group[at], minlength=groups)
-
-    possible = number(of.possible)
+    number = of.marks.by_group(group, groups)
     return {
         "events": np.bincount(group, minlength=groups),
-        **{measure: number(at) for measure, at in of.counted.items()},
-        **{measure: _added(group, days, groups) for measure, days in of.summed.items()},
-        "follow_ups": possible,
-        **{f"{on}_told": possible - number(at) for on, at in of.untold.items()},
+        **{measure: number[measure] for measure in COUNTED},
+        **{measure: days_by_group(group, days, groups) for measure, days in of.summed.items()},
+        "follow_ups": number["follow_ups"],
+        **{f"{on}_told": number[on] for on in dict.fromkeys(RESTS_ON.values())},
     }
-
-
-def _added(group: Places, days: Places, groups: int) -> Places:
-    return np.bincount(group, weights=days, minlength=groups).astype(np.int64)
-
-
-def _groups(code: Codes) -> tuple[Places, Places]:
-    """The group of each event, groups numbered in no order that means anything, and the place of
-    an event of each."""
-    found = (
-        pl.DataFrame({"code": code})
-        .with_row_index("place")
-        .group_by("code")
-        .agg(pl.col("place").first())
-        .sort("code")
-    )
-    group: Places = np.searchsorted(found["code"].to_numpy(), code)
-    return group, found["place"].to_numpy().astype(np.int64)
-
-
-def _distinct(whole: Places, code: Codes, group: Places, groups: int) -> Places:
-    """In how many different values of ``whole``, which never falls, each group occurs."""
-    order, first = by_code(whole, code)
-    return np.bincount(group[order[first]], minlength=groups)
 
 
 def _last_told(of: Measured, column: Literal["team", "case_type"]) -> pl.Series:

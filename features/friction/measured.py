@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from features.friction.case_work import (
     REOPENING,
     SUSPENDING,
@@ -17,10 +15,11 @@ from features.friction.case_work import (
     is_work,
 )
 from features.friction.clocks import Clocks, clocks
-from features.friction.completeness import follow_ups, tells
+from features.friction.completeness import follow_ups
+from features.friction.marks import Marks
 from features.friction.ordering import Places
 from features.friction.recurrences import recurrences
-from features.friction.turns import bounces, handovers, reassignments, spirals, turns
+from features.friction.turns import EMPLOYEES, TEAMS, reassignments, turns
 from features.friction.waits import waits
 from features.pack import Pack
 from features.past_events import PastEvents
@@ -54,23 +53,19 @@ class Measured:
     ----------
     events
         What happened in cases, also where the case is not told.
-    counted
-        The places in ``work`` of each of :data:`COUNTED`.
+    marks
+        At each event of ``work``, which of :data:`COUNTED` show; and which are ``follow_ups``, and
+        tell each of the values of :data:`RESTS_ON`.
     summed
         The days at each event of ``work``, for each of :data:`SUMMED`.
-    possible, untold
-        The places in ``work`` of the follow-up events, and of those (mostly few) that do not tell
-        each of the values of :data:`RESTS_ON`.
     """
 
     events: PastEvents
     course: CaseWork
     clock: Clocks
     work: CaseWork
-    counted: dict[str, Places]
+    marks: Marks
     summed: dict[str, Places]
-    possible: Places
-    untold: dict[str, Places]
 
 
 def measured(records: Records, pack: Pack) -> Measured:
@@ -81,35 +76,24 @@ def measured(records: Records, pack: Pack) -> Measured:
     work = case_work(course, pack)
     at_work = is_work(course.events, pack)
     waited = waits(course, clock, pack, day_number(today(records.as_of, pack.domain.time_zone)))
-    follows = follow_ups(work)
+    days = (waited.worked, waited.idle, waited.suspended)
     return Measured(
         events=events,
         course=course,
         clock=clock,
         work=work,
-        counted=_counted(work, pack),
-        summed={
-            "worked_days": waited.worked[at_work],
-            "idle_days": waited.idle[at_work],
-            "suspended_days": waited.suspended[at_work],
-        },
-        possible=np.flatnonzero(follows),
-        untold={on: np.flatnonzero(follows & ~told) for on, told in tells(work, pack).items()},
+        marks=_marks(work, pack),
+        summed={name: of[at_work] for name, of in zip(SUMMED, days, strict=True)},
     )
 
 
-def _counted(work: CaseWork, pack: Pack) -> dict[str, Places]:
-    employees, teams = turns(work, "actor"), turns(work, "team")
-    repeats, redos = recurrences(work)
-    return {
-        "handovers": handovers(employees),
-        "spirals": spirals(employees),
-        "bounces": bounces(employees),
-        "team_handovers": handovers(teams),
-        "team_spirals": spirals(teams),
-        "reassignments": reassignments(work, teams, pack),
-        "repeats": repeats,
-        "redos": redos,
-        "reopenings": np.flatnonzero(in_role(work.events, pack, REOPENING)),
-        "suspensions": np.flatnonzero(in_role(work.events, pack, SUSPENDING)),
-    }
+def _marks(work: CaseWork, pack: Pack) -> Marks:
+    teams = turns(work, "team", TEAMS)
+    by_role = Marks.of(
+        reassignments=reassignments(work, teams.at("team_handovers"), pack),
+        reopenings=in_role(work.events, pack, REOPENING),
+        suspensions=in_role(work.events, pack, SUSPENDING),
+    )
+    return turns(work, "actor", EMPLOYEES).beside(
+        teams, recurrences(work), by_role, follow_ups(work, pack)
+    )

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.columns import Floats, tally
+from features.columns import Floats
 from features.friction.case_work import CaseWork
 from features.friction.clocks import Clocks
-from features.friction.ordering import Places
+from features.friction.ordering import Flags, Places
+from features.kernels.organisations import pending_at
 from features.pack import Pack
-from features.past_events import past_events
+from features.past_events import event_table
 from features.provenance import SERVICE_ROLES, case_types_of
 from features.records import Records
 from features.remembered import remembered
@@ -24,32 +25,41 @@ def concurrent_organisations(
 ) -> Floats:
     """How many sources are at work for each citizen now."""
     opened = clock.opened[clock.waiting]
-    pending = _pending(records, pack)
     source = course.events.places("source", tuple(pack.domain.sources))[opened]
     of, n = len(pack.domain.sources), len(records.citizens)
-    at_work = np.zeros(n * of, dtype=bool)
+    at_work = _pending(records, pack)
     at_work[course.events.row[opened] * of + source] = True
-    at_work[pending] = True
-    return tally(np.flatnonzero(at_work) // of, n)
+    found: Floats = at_work.reshape(n, of).sum(axis=1).astype(np.float64)
+    return found
 
 
-def _pending(records: Records, pack: Pack) -> Places:
-    """Citizen and source, in one number, of each service of which the last word is an application
-    of less than a year old."""
-    events = past_events(records, pack, pack.event_types_in(*SERVICE_ROLES))
+def _pending(records: Records, pack: Pack) -> Flags:
+    """Which sources have an application of less than a year old for each citizen that is the last
+    word on its service; flat, source by source of each citizen."""
+    events, sources = event_table(records, pack), tuple(pack.domain.sources)
     words, service = _services(pack)
-    about = service[events.places("case_type", words)]
-    of = len(pack.services)
-    last = np.full(len(records.citizens) * of, -1)
-    about_one = np.flatnonzero(about >= 0)
-    last[events.row[about_one] * of + about[about_one]] = about_one
-    ends = last[last >= 0]
-    kinds = pack.event_types_in(*SERVICE_ROLES)
-    applying = np.array([pack.domain.event_types[kind].role == "applied" for kind in kinds], bool)
-    ends = ends[applying[events.kind[ends]] & (events.age[ends] < PENDING_DAYS)]
-    source = events.places("source", tuple(pack.domain.sources))[ends]
-    pending: Places = events.row[ends] * len(pack.domain.sources) + source
-    return pending
+    return pending_at(
+        events.row,
+        events.kind,
+        events.age,
+        events.places("case_type", words),
+        events.places("source", sources),
+        _applies(pack),
+        service,
+        len(pack.services),
+        len(sources),
+        PENDING_DAYS,
+        len(records.citizens),
+    )
+
+
+@remembered(8)
+def _applies(pack: Pack) -> Places:
+    """Of each kind of event whether it is an application (1), another word on a service (0), or
+    none (-1); none for what has no kind."""
+    roles = [kind.role for kind in pack.domain.event_types.values()]
+    words = [-1 if role not in SERVICE_ROLES else int(role == "applied") for role in roles]
+    return np.array([*words, -1], dtype=np.int64)
 
 
 @remembered(8)

@@ -7,24 +7,15 @@ self-loop), it counts here like any other. The step is compared with the last ti
 
 from __future__ import annotations
 
-import numpy as np
-
 from features.friction.case_work import CaseWork
-from features.friction.ordering import Places, by_code
-from features.past_events import UNTOLD
+from features.friction.marks import Marks
+from features.kernels.recurrences import again_marks
 
 
-def recurrences(work: CaseWork) -> tuple[Places, Places]:
-    """The places in the work of the repeats, and of the redos.
+def recurrences(work: CaseWork) -> Marks:
+    """The ``repeats`` and ``redos`` in the work.
 
     Steps without a name (:meth:`CaseWork.steps <features.friction.case_work.CaseWork.steps>`), or
     of which the employee is not told, are passed over.
     """
-    step, actor = work.steps(), work.codes("actor")
-    told = np.flatnonzero((step != UNTOLD) & (actor != UNTOLD))
-    order, first = by_code(work.case[told], step[told])
-    place = told[order]
-    who = actor[place]
-    same = np.zeros(len(place), dtype=bool)
-    same[1:] = who[1:] == who[:-1]
-    return place[~first & same], place[~first & ~same]
+    return Marks(("repeats", "redos"), again_marks(work.case, work.steps(), work.codes("actor")))

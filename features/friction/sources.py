@@ -8,16 +8,11 @@ import numpy as np
 import polars as pl
 
 from features.friction.case_work import is_work
-from features.friction.clocks import NEVER
-from features.friction.completeness import ENOUGH, contacts_told
-from features.friction.contacts import (
-    channel_switches,
-    contacts_of,
-    repeat_contacts,
-    without_result,
-)
+from features.friction.completeness import ENOUGH
+from features.friction.contacts import contact_marks, contacts_of
 from features.friction.measured import COUNTED, SUMMED, Measured
 from features.friction.ordering import Flags, Places
+from features.kernels.cases import NEVER
 from features.pack import Pack
 from features.past_events import UNTOLD, PastEvents
 from features.records import Records
@@ -116,20 +111,11 @@ def with_shares(frame: pl.DataFrame, pack: Pack, gaps: pl.DataFrame | None) -> p
 def _of_contacts(
     contacts: PastEvents, failed: Flags, of: Measured, counted: Callable[..., Places]
 ) -> dict[str, Places]:
-    repeats = repeat_contacts(contacts)
-    shown = contacts_told(contacts)
-    need, channel = shown["need"], shown["channel"]
+    marks = contact_marks(contacts, failed, of.events)
+    names = {"follow_ups": "follow_up_contacts", "need": "need_told", "channel": "channel_told"}
     return {
         "contacts": counted(contacts),
-        "follow_up_contacts": counted(need.events),
-        "need_told": counted(need.events, need.told),
-        "channel_told": counted(channel.events, channel.told),
-        "failed_contacts": counted(contacts, failed),
-        "repeat_contact": counted(contacts, repeats.later),
-        "channel_switches": counted(contacts, channel_switches(contacts, repeats)),
-        "contacts_without_result": counted(
-            contacts, without_result(contacts, failed, repeats, of.events)
-        ),
+        **{names.get(name, name): counted(contacts, marks.at(name)) for name in marks.names},
     }
 
 

@@ -15,67 +15,38 @@ Everything is counted at the event at which the case arrives.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from features.friction.case_work import HANDING_OVER, CaseWork, in_role
-from features.friction.ordering import Flags, Places, starts
+from features.friction.marks import Marks
+from features.friction.ordering import Flags
+from features.kernels.turns import turn_marks
 from features.pack import Pack
-from features.past_events import UNTOLD, Codes, PastEvents
+from features.past_events import PastEvents
 from features.provenance import sources_of_event_type
 from features.remembered import remembered
 
 Holder = Literal["actor", "team"]
 
-
-@dataclass(frozen=True, slots=True)
-class Turns:
-    """The turns, case by case: ``place`` of the first event of each in the work, ``size`` in
-    events."""
-
-    place: Places
-    case: Places
-    who: Codes
-    size: Places
+EMPLOYEES = ("handovers", "spirals", "bounces")
+TEAMS = ("team_handovers", "team_spirals", "team_bounces")
+"""The names of what :func:`turns` finds."""
 
 
-def turns(work: CaseWork, by: Holder) -> Turns:
-    """The turns of employees or teams. Events that do not tell which are passed over."""
-    who = work.codes(by)
-    told = np.flatnonzero(who != UNTOLD)
-    who, case = who[told], work.case[told]
-    first = np.flatnonzero(starts(who) | starts(case))
-    size = np.diff(first, append=len(told))
-    return Turns(told[first], case[first], who[first], size)
+def turns(work: CaseWork, by: Holder, names: tuple[str, str, str]) -> Marks:
+    """The handovers, spirals and bounces among employees or teams, under three names. Events that
+    do not tell which are passed over."""
+    return Marks(names, turn_marks(work.case, work.codes(by)))
 
 
-def handovers(of: Turns) -> Places:
-    """The places in the work of every turn but the first of its case."""
-    found: Places = of.place[1:][of.case[1:] == of.case[:-1]]
+def reassignments(work: CaseWork, team_handovers: Flags, pack: Pack) -> Flags:
+    """At which work there is a recorded handover, or where a source records none, a handover
+    between teams."""
+    recorded = in_role(work.events, pack, HANDING_OVER)
+    found: Flags = recorded | (team_handovers & ~records_handovers(work.events, pack))
     return found
-
-
-def spirals(of: Turns) -> Places:
-    """The places in the work of every turn of who had the turn before last."""
-    found: Places = of.place[2:][_back(of)]
-    return found
-
-
-def bounces(of: Turns) -> Places:
-    """The places in the work of the spirals with a single event in between."""
-    found: Places = of.place[2:][_back(of) & (of.size[1:-1] == 1)]
-    return found
-
-
-def reassignments(work: CaseWork, teams: Turns, pack: Pack) -> Places:
-    """The places in the work of the recorded handovers, and where a source records none, of the
-    handovers between teams."""
-    recorded = np.flatnonzero(in_role(work.events, pack, HANDING_OVER))
-    changed = handovers(teams)
-    unrecorded = ~records_handovers(work.events, pack)[changed]
-    return np.concatenate([recorded, changed[unrecorded]])
 
 
 def records_handovers(events: PastEvents, pack: Pack) -> Flags:
@@ -95,8 +66,3 @@ def _recording(pack: Pack) -> tuple[str, ...] | None:
     behind = sources_of_event_type(pack)
     each = [behind[kind] for kind in pack.event_types_in(*HANDING_OVER)]
     return tuple(sorted(frozenset().union(*each))) if all(each) else None
-
-
-def _back(of: Turns) -> Flags:
-    same: Flags = (of.case[2:] == of.case[:-2]) & (of.who[2:] == of.who[:-2])
-    return same

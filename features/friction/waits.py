@@ -18,9 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.friction.case_work import CaseWork
-from features.friction.clocks import Clocks, suspended, under_way
-from features.friction.ordering import Places, starts
-from features.friction.working_days import working_days
+from features.friction.clocks import Clocks, effects
+from features.friction.ordering import Places
+from features.friction.working_days import working_days, working_days_before
+from features.kernels.cases import SUSPENDS, case_waits
 from features.pack import Pack
 from features.windows import Days
 
@@ -36,12 +37,13 @@ class Waits:
 
 def waits(course: CaseWork, clock: Clocks, pack: Pack, today: int) -> Waits:
     """The days at each event of ``course``; ``today`` is in days since 1970-01-01."""
-    day: Days = np.int32(today) - course.events.age
-    idle = _idle(course, clock, pack, day, today)
-    fresh = np.flatnonzero(starts(day) | starts(course.case))
-    worked = np.zeros(len(day), dtype=np.int64)
-    worked[fresh] = working_days(day[fresh] - 1, day[fresh], pack.domain.calendar)
-    return Waits(worked, idle, np.where(suspended(course, pack), idle, 0))
+    age, effect = course.events.age, effects(course, pack)
+    oldest = int(age.max()) if len(age) else 0
+    table = working_days_before(pack.domain.calendar, today - oldest, today + 1)
+    worked, idle = case_waits(
+        course.case, age, effect, clock.waiting, table.before, table.first_day, today
+    )
+    return Waits(worked, idle, np.where(effect & SUSPENDS, idle, 0))
 
 
 def waiting_days(course: CaseWork, clock: Clocks, pack: Pack, today: int) -> Places:
@@ -49,12 +51,3 @@ def waiting_days(course: CaseWork, clock: Clocks, pack: Pack, today: int) -> Pla
     of ``clock.waiting``."""
     since: Days = np.int32(today) - clock.idle_days[clock.waiting]
     return working_days(since, np.full_like(since, today), pack.domain.calendar)
-
-
-def _idle(course: CaseWork, clock: Clocks, pack: Pack, day: Days, today: int) -> Places:
-    until = np.append(day[1:], np.int32(today + 1))[: len(day)]
-    until[clock.last] = np.where(clock.waiting, today + 1, day[clock.last])
-    apart = np.flatnonzero((until - day > 1) & under_way(course, pack))
-    idle = np.zeros(len(day), dtype=np.int64)
-    idle[apart] = working_days(day[apart], until[apart] - 1, pack.domain.calendar)
-    return idle

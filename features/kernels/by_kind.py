@@ -8,6 +8,21 @@ from features.compiled import Ints, compiled
 
 
 @compiled
+def places_of_some(kind: Ints, place_of: Ints) -> Ints:
+    """The places of the events whose kind has a place."""
+    count = 0
+    for one in kind:
+        count += place_of[one] >= 0
+    found = np.empty(count, np.int64)
+    filled = 0
+    for i in range(len(kind)):
+        if place_of[kind[i]] >= 0:
+            found[filled] = i
+            filled += 1
+    return found
+
+
+@compiled
 def places_by_kind(row: Ints, kind: Ints, kinds: int) -> Ints:
     """The places of all events of a kind, by citizen, and within a citizen by kind: sorted by
     counting, run by run."""

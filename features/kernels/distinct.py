@@ -9,16 +9,23 @@ from features.compiled import Codes, Days, Floats, Ints, compiled
 
 @compiled
 def different_within(
-    row: Ints, kind: Ints, age: Days, place_of: Ints, code: Codes, windows: Ints, n: int
+    row: Ints,
+    kind: Ints,
+    age: Days,
+    place_of: Ints,
+    code: Codes,
+    untold: int,
+    windows: Ints,
+    n: int,
 ) -> Floats:
     """How many different codes each citizen has in the last days of each window, among the events
-    whose kind has a place; the code 0 tells nothing. Shape (windows, n), flat.
+    whose kind has a place; the code ``untold`` tells nothing. Shape (windows, n), flat.
 
     Of each run the newest comes first, so that a code is met first at its least age.
     """
     found = np.zeros(len(windows) * n)
     widest = windows[-1] if len(windows) else 0
-    size = 16
+    size, nothing = 16, np.uint64(untold)
     held, whose = np.empty(size, np.uint64), np.full(size, -1)
     end = len(row)
     while end > 0:
@@ -30,7 +37,7 @@ def different_within(
                 size *= 2
             held, whose = np.empty(size, np.uint64), np.full(size, -1)
         for i in range(end - 1, start - 1, -1):
-            if code[i] == 0 or age[i] >= widest or place_of[kind[i]] < 0:
+            if code[i] == nothing or age[i] >= widest or place_of[kind[i]] < 0:
                 continue
             slot = (code[i] * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)
             at = np.int64(slot & np.uint64(size - 1))
