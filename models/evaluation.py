@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from features.catalogue import Objective
 from models.baselines import last_state, logistic, popularity, rules_only
 from models.examples import Examples, Progress, Task
 from models.heads import Head, Trees
@@ -157,11 +158,12 @@ def evaluate(
         test = examples.task(service, Role.TEST)
         scores = _all_scores(learner, head, test)
         found[service] = _head_evaluation(examples, head, test, scores, learner.settings.seed)
-        scored.append(_long(service, test, scores))
+        if head.objective is not Objective.FAILING_PROCESS:
+            scored.append(_long(service, test, scores))
         rests[service] = support(head, examples, test, threads=learner.settings.threads)
     if progress:
         progress("evaluation", len(heads), len(heads))
-    return Evaluation(found, _lists(pl.concat(scored), len(heads)), rests)
+    return Evaluation(found, _lists(pl.concat(scored), len(scored)), rests)
 
 
 def row_metrics(labels: Vector, scores: Vector, weights: Vector) -> dict[str, float]:

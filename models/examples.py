@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import ceil
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.catalogue import Objective
 from features.lake import Lake
 from features.pack import Pack, has_column
 from features.service_history import awaiting, history_of
 from features.snapshot import Snapshot, dictionary, population
 from models.eligibility import concluded, criteria_results
 from models.entitlement import Share, expected_share, pooled
-from models.labels import Outcomes, labels
+from models.labels import Outcomes, labels, signs_of
 from models.matrix import Columns, Matrix, Vector
 from models.splits import Role, Split
 
@@ -80,6 +82,9 @@ class Examples:
         Per row: who, which of ``split.snapshots``, and what it is used for.
     tasks
         By service, in the pack's order.
+    signs
+        By intervention that foretells a failing process: how often each sign showed, and how
+        completely each source tells it (plain JSON).
     """
 
     split: Split
@@ -89,6 +94,7 @@ class Examples:
     moment: NDArray[np.int16]
     role: NDArray[np.int8]
     tasks: dict[str, Task]
+    signs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def rows_until(self, moments: Iterable[datetime]) -> int:
         """How many rows belong to the first so many snapshots."""
@@ -148,7 +154,18 @@ def gather(
             ]
         ),
         tasks={service: _joined(dates, starts, service) for service in pack.services},
+        signs=_signs(pack, outcomes),
     )
+
+
+def _signs(pack: Pack, outcomes: Outcomes) -> dict[str, dict[str, Any]]:
+    if outcomes.failings is None:
+        return {}
+    return {
+        name: outcomes.failings.report(signs_of(pack, name), pack)
+        for name, service in pack.services.items()
+        if service.objective is Objective.FAILING_PROCESS
+    }
 
 
 def population_size(lake: Lake) -> int:
@@ -202,11 +219,19 @@ def _date(
             if frames
         },
         {
-            name: expected_share(ruled, name, pack.services[name])
+            name: expected_share(_without(ruled, name), name, pack.services[name])
             for name in pack.services
             if frames
         },
     )
+
+
+def _without(ruled: pl.DataFrame, service: str) -> pl.DataFrame:
+    """Those who have not got the service: of those who have, applying told the facts."""
+    held = has_column(service)
+    if held not in ruled.columns:
+        return ruled
+    return ruled.filter(~pl.col(held).fill_null(value=False))
 
 
 def _task(

@@ -12,10 +12,10 @@ from typing import Literal
 
 import numpy as np
 
-from features.catalogue import Objective
 from features.families.base import Signal
 from models.heads import Head, Trees
 from models.matrix import Matrix
+from models.objectives import needs_entitlement
 
 Part = Literal["entitled", "unaided"]
 OTHER = "other"
@@ -91,7 +91,7 @@ def explain_head(
     totals: dict[str, float] = {}
     for concept, value in zip(concepts, values[:-1], strict=True):
         totals[concept] = totals.get(concept, 0.0) + float(value)
-    helped = -1.0 if part == "unaided" and head.objective is Objective.UNMET_NEED else 1.0
+    helped = -1.0 if part == "unaided" and needs_entitlement(head.objective) else 1.0
     found = [
         Contribution(concept, value, value * helped) for concept, value in totals.items() if value
     ]

@@ -109,7 +109,8 @@ class Head:
     Parameters
     ----------
     unaided
-        Starts unaided: takes the service up within the horizon without help.
+        Starts unaided: takes the service up within the horizon without help. With the objective
+        *failing-process*: the standard process fails within the horizon without the intervention.
     entitled
         Would be granted it, for those whom the rules do not decide. None where entitlement plays
         no part: when the objective is uptake or a failing process.
@@ -137,7 +138,8 @@ class Head:
     def score(
         self, matrix: Matrix, known: Known, *, threads: int = 1
     ) -> tuple[Vector, Vector, Vector]:
-        """P(E), P(E and U) and the need, one of each per row.
+        """P(E), P(E and U) and the need, one of each per row. Of a failing process its chance is
+        the need, for whom it fails is whom the intervention is for, and nobody starts it unaided.
 
         Parameters
         ----------
@@ -147,6 +149,8 @@ class Head:
             True where the rules say eligible, false where they cannot tell.
         """
         unaided = self.unaided.estimate(matrix, known, threads=threads)
+        if self.objective is Objective.FAILING_PROCESS:
+            return unaided, np.zeros(len(known)), unaided
         if self.entitled is None:
             return np.ones(len(known)), unaided, unaided
         entitled = np.ones(len(known))

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.catalogue import Failing, Objective, Sign
 from features.events import INSTANT
 from features.lake import Lake
 from features.pack import Pack
@@ -20,6 +21,13 @@ from features.provenance import case_types_of
 from features.revisions import everyone_standing
 from features.service_history import service_events
 from models.censoring import censoring_weights
+from models.failing_process import (
+    Failings,
+    failings,
+    first_failing,
+    foretells_failing,
+    hardly_told,
+)
 from models.matrix import Vector
 from models.random_checks import CHECK_ROLES, CHECKS, checked, random_checks
 
@@ -43,6 +51,8 @@ class Outcomes:
         How long it takes until nearly every outcome is known (95%).
     checks
         :data:`models.random_checks.CHECKS`: random checks of who is entitled.
+    failings
+        When the standard process failed someone; None where no service foretells that.
     """
 
     steps: dict[str, pl.DataFrame]
@@ -50,6 +60,7 @@ class Outcomes:
     until: datetime
     lag: timedelta
     checks: pl.DataFrame = field(default_factory=CHECKS.to_frame)
+    failings: Failings | None = None
 
 
 @dataclass(frozen=True)
@@ -59,9 +70,11 @@ class Labels:
     Parameters
     ----------
     taken
-        U: takes the service up within the horizon, without help before it.
+        U: takes the service up within the horizon, without help before it. With the objective
+        *failing-process*: the standard process fails within the horizon, before the intervention.
     weight
-        Inverse probability of having been seen without help; 0 where help came first.
+        Inverse probability of having been seen without help; 0 where help came first, or where
+        the sources tell too little to say that nothing failed.
     decided
         1 granted, 0 refused, -1 no decision within the horizon: what E is learned from.
     checked
@@ -98,6 +111,7 @@ def outcomes(
         until=until,
         lag=_lag(steps),
         checks=random_checks(events.filter(pl.col("occurred_at") <= until), pack),
+        failings=failings(lake, pack, until) if foretells_failing(pack) else None,
     )
 
 
@@ -123,7 +137,7 @@ def labels(
             maintain_order="left",
         )
         .join(
-            _helped(outcomes.help, service, as_of, horizon),
+            _helped(_help_for(outcomes, pack, service), service, as_of, horizon),
             on="citizen",
             how="left",
             maintain_order="left",
@@ -149,6 +163,7 @@ def labels(
     days = np.minimum(np.minimum(first, help_after), float(horizon.days))
     weight = np.zeros(len(days))
     weight[~aided] = censoring_weights(days[~aided], taken[~aided], helped[~aided])
+    weight[_untold(outcomes, pack, service, as_of, citizens) & ~taken] = 0.0
     return Labels(
         taken=taken.astype(np.int8),
         weight=weight,
@@ -161,6 +176,9 @@ def _first(
     outcomes: Outcomes, pack: Pack, service: str, as_of: datetime, horizon: timedelta
 ) -> pl.DataFrame:
     """citizen, first (days from ``as_of`` to the first outcome; 0 when not yet known then)."""
+    found = _foretold(outcomes, pack, service)
+    if found is not None:
+        return first_failing(found, signs_of(pack, service), as_of, horizon)
     steps = outcomes.steps[service].filter(
         pl.col("role") == pack.services[service].outcome,
         pl.col("occurred_at") <= as_of + horizon,
@@ -172,6 +190,39 @@ def _first(
         .group_by("citizen")
         .agg(pl.max_horizontal(_days(as_of, "occurred_at").min(), 0.0).alias("first"))
     )
+
+
+def signs_of(pack: Pack, service: str) -> tuple[Sign, ...]:
+    """What counts as failing for an intervention."""
+    return (pack.services[service].failing or Failing()).signs
+
+
+def _foretold(outcomes: Outcomes, pack: Pack, service: str) -> Failings | None:
+    """What the head of ``service`` foretells, where that is a failing process."""
+    if pack.services[service].objective is not Objective.FAILING_PROCESS:
+        return None
+    return outcomes.failings
+
+
+def _help_for(outcomes: Outcomes, pack: Pack, service: str) -> pl.DataFrame:
+    """What ends the sight of unaided events: outreach; and of the standard process, the start of
+    the intervention itself."""
+    if _foretold(outcomes, pack, service) is None:
+        return outcomes.help
+    started = outcomes.steps[service].filter(pl.col("role") == "granted")
+    begun = started.select("citizen", "service", pl.col("occurred_at").alias("at"))
+    return pl.concat([outcomes.help, begun])
+
+
+def _untold(
+    outcomes: Outcomes, pack: Pack, service: str, as_of: datetime, citizens: pl.Series
+) -> NDArray[np.bool_]:
+    """Of whom the sources tell too little to say that nothing failed."""
+    found = _foretold(outcomes, pack, service)
+    if found is None:
+        return np.zeros(len(citizens), dtype=bool)
+    horizon = timedelta(days=pack.services[service].horizon_days)
+    return citizens.is_in(hardly_told(found, as_of, horizon).implode()).to_numpy()
 
 
 def _helped(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,7 @@ class Learner:
             entitled=learned.estimate if learned else None,
             ceiling=learned.ceiling if learned else None,
             decisive=wanted.rules is Rules.DECIDE,
-            grounds=learned.grounds if learned else {},
+            grounds=learned.grounds if learned else self._signs(service),
         )
 
     def _entitlement(self, service: str) -> Entitlement | None:
@@ -69,6 +70,11 @@ class Learner:
         if not needs_entitlement(self.pack.services[service].objective):
             return None
         return learn_entitlement(self, service)
+
+    def _signs(self, service: str) -> dict[str, Any]:
+        """What counts as failing, and how completely the sources tell it."""
+        found = self.examples.signs.get(service)
+        return {"signs": found} if found else {}
 
     def allowed(self, service: str) -> list[int]:
         """The positions of the signals that the service's purpose allows."""

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from features.catalogue import Kind, Objective, Service
+from features.catalogue import Failing, Kind, Objective, Rules, Service
 from features.domain import FactType, Name
 from features.pack import Pack
 from features.units import unit_title
@@ -20,6 +20,7 @@ from models.choosing import Choice
 from models.eligibility import CriterionResult, explain
 from models.explanation import OTHER, Contribution, Part, explain_head
 from models.heads import Head
+from models.objectives import needs_entitlement
 from models.origins import Origin, origin
 from serving.cards import (
     AnswerChoice,
@@ -106,12 +107,12 @@ def write_card(desk: Desk, choice: Choice, row: Mapping[str, Any], card_id: UUID
         title=desk.say(service.title),
         kind="intervention" if service.kind is Kind.INTERVENTION else "service",
         headline=_headline(desk, service),
-        why_now=_why_now(desk, row, today),
+        why_now=_why_now(desk, service, row, today),
         group=row["group"],
         group_title=desk.phrase(row["group"]),
         deadline=deadline,
         deadline_text=_before(desk, deadline, today),
-        sure=how_sure(row["entitled"], row["basis"], row["eligible"], desk.language),
+        sure=_sure(desk, service, row),
         unaided=_unaided(desk, service, row),
         reasons=(
             *_life_events(desk, choice, service),
@@ -154,6 +155,16 @@ def how_sure(
     )
 
 
+def _sure(desk: Desk, service: Service, row: Mapping[str, Any]) -> HowSure:
+    """Rules settle it where they decide; of a failing process they say nothing."""
+    failing = service.objective is Objective.FAILING_PROCESS
+    settled = row["eligible"] and service.rules is Rules.DECIDE and not failing
+    sure = how_sure(row["entitled"], row["basis"], settled, desk.language)
+    if not failing:
+        return sure
+    return sure.model_copy(update={"basis_text": desk.phrase("basis-failing")})
+
+
 def _before(desk: Desk, deadline: date | None, today: date) -> str | None:
     if deadline is None:
         return None
@@ -166,7 +177,15 @@ def _headline(desk: Desk, service: Service) -> str:
     return text if len(text) <= LONGEST_HEADLINE else text[: LONGEST_HEADLINE - 1] + "…"
 
 
-def _why_now(desk: Desk, row: Mapping[str, Any], today: date) -> str:
+def _why_now(desk: Desk, service: Service, row: Mapping[str, Any], today: date) -> str:
+    if service.objective is Objective.FAILING_PROCESS and row["entitled"] is not None:
+        signs = (service.failing or Failing()).signs
+        return desk.phrase(
+            "why-failing",
+            within=within_text(service.horizon_days, desk.language),
+            chance=chance_text(row["entitled"], desk.language),
+            signs=", ".join(desk.phrase(f"sign-{sign.value}") for sign in signs),
+        )
     if row["life_event"] is None:
         return desk.phrase("why-eligible" if row["eligible"] else "why-unknown")
     day = desk.day(row["happens_at"])
@@ -266,7 +285,7 @@ def _concept_text(desk: Desk, one: Contribution, part: Part, head: Head) -> str:
     """What a concept says: of fitting, or of applying alone where that is what was estimated."""
     concept = desk.pack.domain.concepts[one.concept]
     speaks_for = one.toward > 0
-    if part == "unaided" and head.objective is Objective.UNMET_NEED:
+    if part == "unaided" and needs_entitlement(head.objective):
         key = "seldom-alone" if speaks_for else "often-alone"
         return desk.phrase(key, concept=desk.say(concept.title))
     return desk.say(concept.up if speaks_for else concept.down)

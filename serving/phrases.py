@@ -25,6 +25,15 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "nl": "Dit past misschien; niet alles is bekend.",
         "en": "This may fit; not everything is known.",
     },
+    "why-failing": {
+        "nl": "Kans dat het bij ons {within} misgaat: {chance}. Dat is: {signs}.",
+        "en": "Likely that something goes wrong with us {within}: {chance}. That is: {signs}.",
+    },
+    "sign-overdue": {"nl": "te laat beslist", "en": "decided too late"},
+    "sign-objection": {"nl": "bezwaar", "en": "an objection"},
+    "sign-complaint": {"nl": "een klacht", "en": "a complaint"},
+    "sign-repeat-contact": {"nl": "weer contact zonder resultaat", "en": "contact again in vain"},
+    "sign-drop-out": {"nl": "een aanvraag ingetrokken", "en": "an application withdrawn"},
     "sure-4": {"nl": "zeer waarschijnlijk", "en": "very likely"},
     "sure-3": {"nl": "waarschijnlijk", "en": "likely"},
     "sure-2": {"nl": "mogelijk", "en": "possible"},
@@ -45,6 +54,10 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
     "basis-model": {
         "nl": "Het model schat dit uit eerdere besluiten; de regels weten niet genoeg.",
         "en": "The model estimates this from earlier decisions; the rules do not know enough.",
+    },
+    "basis-failing": {
+        "nl": "Geschat uit eerdere zaken en contacten. Wat niemand vastlegde, telt niet mee.",
+        "en": "Estimated from earlier cases and contacts. What nobody recorded does not count.",
     },
     "basis-prior": {
         "nl": "Er is te weinig bekend en te weinig ervaring. Dit is een ruwe schatting.",

@@ -23,8 +23,9 @@ NOT_FOR = (
 LIMITS = (
     "Unaided take-up is estimated for people and periods without help; help is assumed to come "
     "independently of take-up, given the service and the date.",
-    "Entitlement where the rules cannot tell is learned from people who applied, and levelled to "
-    "the share that the rules find among those whose facts are known.",
+    "Entitlement where the rules do not decide has its shape from people who have the service and "
+    "its level from the ground named for each service; decisions on applications are a ceiling for "
+    "those who never applied. Where only bounds are left, the estimate is an assumption.",
     "A prior is the same for everyone with the same verdict: it ranks nobody within a service.",
     "Groups of protected attributes are never signals; proxies for them may be. See the fairness "
     "report that belongs to this version.",
@@ -50,6 +51,7 @@ def model_card(bundle: Bundle, pack: Pack) -> dict[str, Any]:
         "rules_only": sorted(pack.facts(Sensitivity.CRITERION_ONLY)),
         "summary": bundle.metrics,
         "lists": bundle.evaluation.get("lists", {}),
+        "support": bundle.evaluation.get("support", {}),
         "heads": [_head(head, pack, language, bundle.evaluation) for head in bundle.heads.values()],
         "limits": list(LIMITS),
     }
@@ -91,12 +93,45 @@ def markdown(card: dict[str, Any]) -> str:
             for name, found in card["lists"].items()
         ),
         "",
+        *support_lines(card),
         "## Limits",
         "",
         *(f"- {limit}" for limit in card["limits"]),
         "",
     ]
     return "\n".join(lines)
+
+
+def support_lines(card: dict[str, Any]) -> list[str]:
+    """What the estimates of entitlement rest on, as a section; nothing where there are none."""
+    titles = {head["service"]: head["title"] for head in card["heads"]}
+    rows = [
+        _support_row(titles.get(service, service), found)
+        for service, found in card.get("support", {}).items()
+        if found["shares"]
+    ]
+    if not rows:
+        return []
+    return [
+        "## On what entitlement rests",
+        "",
+        "Shares of the candidates of the test period. Between: the share of entitled that the "
+        "records allow, when nobody is whom nothing shows to be; the estimate; when who does not "
+        "apply is entitled as often as who does; when everybody is whom nothing excludes.",
+        "",
+        "| service | candidates | rules | checks | decisions | prior | only bounds | between | "
+        "level from |",
+        "|---|---|---|---|---|---|---|---|---|",
+        *rows,
+        "",
+    ]
+
+
+def _support_row(title: str, found: dict[str, Any]) -> str:
+    shares = (f"{share:.0%}" for share in found["shares"].values())
+    between = " – ".join(_number(value) for value in (found["entitled_between"] or {}).values())
+    anchor = found["grounds"].get("anchor", {}).get("source", "–")
+    return f"| {' | '.join([title, str(found['candidates']), *shares, between, anchor])} |"
 
 
 def _head(head: Head, pack: Pack, language: str, evaluation: dict[str, Any]) -> dict[str, Any]:

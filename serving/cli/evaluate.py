@@ -65,6 +65,10 @@ def command(
             "training again on the same dates gives another model."
         )
     out.print(table(bundle.evaluation))
+    rests = bundle.evaluation.get("support", {})
+    if any(found["shares"] for found in rests.values()):
+        say("Entitlement of the candidates rests on:")
+        out.print(support_table(rests))
     for name, lists in bundle.evaluation.get("lists", {}).items():
         told = ", ".join(f"{metric} {_number(value)}" for metric, value in lists.items())
         say(f"First five by {name}: {told}")
@@ -125,6 +129,26 @@ def table(evaluation: dict[str, Any]) -> Table:
             _number(head["metrics"].get("auc")),
             f"{_number(auc.get('low'))}–{_number(auc.get('high'))}",
             *(_number(baselines.get(name, {}).get("auc")) for name in rivals),
+        )
+    return lines
+
+
+def support_table(rests: dict[str, Any]) -> Table:
+    """One line a service: on what its candidates' estimates of entitlement rest, and between which
+    bounds the share of entitled lies."""
+    lines = Table(box=None, pad_edge=False)
+    titles = ("rules", "checks", "decisions", "prior", "bounds", "at least", "estimate", "at most")
+    for title in ("service", "candidates", *titles):
+        lines.add_column(title, justify="left" if title == "service" else "right", no_wrap=True)
+    for service, found in rests.items():
+        if not found["shares"]:
+            continue
+        within = found["entitled_between"]
+        lines.add_row(
+            service,
+            f"{found['candidates']:,}",
+            *(f"{share:.0%}" for share in found["shares"].values()),
+            *(_number(within[name]) for name in ("lower", "point", "upper_monotone")),
         )
     return lines
 
