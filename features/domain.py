@@ -225,6 +225,8 @@ class Channel(Strict):
     """A way in which people and government meet."""
 
     title: Text
+    cost: float | None = Field(default=None, gt=0)
+    """What one approach by it costs the organisation, in euro."""
 
 
 class CaseType(Strict):

@@ -111,7 +111,7 @@ def _campaign(workspace: Workspace, export: Path) -> None:
     campaigns, by = open_campaigns(workspace, None)
     wanted = Wanted("zorgtoeslag", "letter", 20, 0.4, 90, 5)
     at = moment(campaigns.lake, None)
-    campaign, _ = campaigns.compose(wanted, find_champion(workspace), as_of=at, by=by)
+    campaign = campaigns.compose(wanted, find_champion(workspace), as_of=at, by=by).campaign
     campaigns.draw(campaign.id, by=by)
     assert campaigns.export(campaign.id, export, by=by) > 0
     campaigns.database.close()

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import polars as pl
 
-from features.catalogue import Service
+from features.catalogue import Objective, Service
 from features.lake import Lake
 from features.pack import Pack
 from features.revisions import everyone_standing
@@ -20,7 +20,7 @@ from models.population import ScoredBucket, score_service
 from monitoring.fairness import groups
 from monitoring.protected import audited_facts
 from serving.audit import Audit
-from serving.campaigns.composing import Composition, compose
+from serving.campaigns.composing import compose
 from serving.campaigns.contact import refinement
 from serving.campaigns.drawing import APPROACH, HOLDOUT, draw, pool_size
 from serving.campaigns.effect import Effect, effect
@@ -28,6 +28,8 @@ from serving.campaigns.export import write_csv
 from serving.campaigns.outreach import check_source, event_type, outreach_events
 from serving.campaigns.reach import Reach, reach
 from serving.campaigns.store import COMPOSED, Campaign, CampaignStore
+from serving.campaigns.targeting import By, Targeting, targeting
+from serving.campaigns.trials import trials
 from serving.database import Database
 from serving.errors import ConflictError, InvalidRequestError, UnknownServiceError
 from serving.identities import Vault
@@ -48,6 +50,10 @@ class Wanted:
         For how long after an approach nobody is approached again.
     seed
         Of the draw; a fresh one when not given.
+    by
+        What the pool is ordered by; the service's own objective when not given.
+    otherwise
+        What it is ordered by when uplift was asked for and cannot be told.
     """
 
     service: str
@@ -56,6 +62,17 @@ class Wanted:
     holdout: float
     rest_days: int
     seed: int | None = None
+    by: By | None = None
+    otherwise: By = "need"
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A composed campaign, whom it would reach and miss, and by what its pool is ordered."""
+
+    campaign: Campaign
+    reach: Reach
+    targeting: Targeting
 
 
 @dataclass(frozen=True)
@@ -81,22 +98,27 @@ class Campaigns:
         as_of: datetime,
         by: Caller,
         progress: Callable[[int], None] = lambda buckets: None,
-    ) -> tuple[Campaign, Reach]:
+    ) -> Composed:
         """A composed campaign, with whom it would reach and miss."""
         by.require(Role.OUTREACH)
         self._check(wanted)
         refine = refinement(self.database, self.lake, self.pack, as_of, rest_days=wanted.rest_days)
         watched = Watch(self.lake, self.pack, progress)
         scored = score_service(self.lake, self.pack, bundle, wanted.service, as_of, refine=refine)
-        composition = compose(map(watched, scored), wanted.service)
+        seed = secrets.randbelow(2**31) if wanted.seed is None else wanted.seed
+        chosen = self._targeting(wanted, bundle, as_of, seed)
+        composition = compose(map(watched, scored), wanted.service, chosen.order)
         size = pool_size(wanted.capacity, wanted.holdout)
-        campaign = self._record(wanted, bundle, composition, as_of, by)
+        campaign = self._record(
+            wanted, bundle, composition.counts() | {"targeting": chosen.as_dict()}, seed, as_of, by
+        )
         pool = composition.ranked.head(size).with_columns(
             place=pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
         )
         self.store.add(campaign, pool)
         self.audit.record("compose campaign", by=by, purpose=self._service(wanted.service).purpose)
-        return campaign, reach(composition.ranked, size, watched.groups(), self.pack)
+        found = reach(composition.ranked, size, watched.groups(), self.pack)
+        return Composed(campaign, found, chosen)
 
     def draw(self, campaign: UUID, *, by: Caller) -> Campaign:
         """Chance decides who is approached; the approach is recorded as outreach events.
@@ -180,6 +202,24 @@ class Campaigns:
         check_source(self.pack)
         event_type(self.pack, wanted.channel)
 
+    def _targeting(self, wanted: Wanted, bundle: Bundle, as_of: datetime, seed: int) -> Targeting:
+        service = self._service(wanted.service)
+        own: By = "uplift" if service.objective is Objective.UPLIFT else "need"
+        asked = wanted.by or own
+        found = None
+        if asked == "uplift":
+            found = trials(
+                self.lake, self.pack, self.database, wanted.service, bundle.columns, as_of
+            )
+        return targeting(
+            asked,
+            found,
+            wanted.channel,
+            otherwise=wanted.otherwise,
+            seed=seed,
+            cost=self.pack.domain.channels[wanted.channel].cost,
+        )
+
     def _service(self, name: str) -> Service:
         service = self.pack.services.get(name)
         if service is None:
@@ -190,7 +230,8 @@ class Campaigns:
         self,
         wanted: Wanted,
         bundle: Bundle,
-        composition: Composition,
+        counts: dict[str, object],
+        seed: int,
         as_of: datetime,
         by: Caller,
     ) -> Campaign:
@@ -200,12 +241,12 @@ class Campaigns:
             channel=wanted.channel,
             capacity=wanted.capacity,
             holdout=wanted.holdout,
-            seed=secrets.randbelow(2**31) if wanted.seed is None else wanted.seed,
+            seed=seed,
             state=COMPOSED,
             as_of=as_of,
             model_version=bundle.version,
             lake=self.lake.checksum(),
-            counts=composition.counts(),
+            counts=counts,
             by=by.subject,
             composed_at=datetime.now(UTC),
         )

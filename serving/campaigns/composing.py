@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from models.population import ScoredBucket
+from serving.campaigns.targeting import ByNeed, Order
 
+RANKED = pl.Schema({"citizen": pl.Int64, "need": pl.Float64, "score": pl.Float64})
 KNOWN_NOT = "no-signal-of-need"
 
 
@@ -20,7 +22,8 @@ class Composition:
     Parameters
     ----------
     ranked
-        citizen, need: everyone who passed the gates, most needed first; ties by pseudonym.
+        citizen, need: everyone who passed the gates, in the order asked for; ties by need, then by
+        pseudonym.
     withheld
         How many people each gate left out, by ``gate/reason``.
     population
@@ -40,8 +43,12 @@ class Composition:
         }
 
 
-def compose(buckets: Iterable[ScoredBucket], service: str) -> Composition:
-    """The composition for ``service`` out of a scored population."""
+def compose(
+    buckets: Iterable[ScoredBucket], service: str, order: Order | None = None
+) -> Composition:
+    """The composition for ``service`` out of a scored population; by need unless another order is
+    given."""
+    chosen = order or ByNeed()
     population = 0
     withheld: Counter[str] = Counter()
     passed: list[pl.DataFrame] = []
@@ -53,13 +60,15 @@ def compose(buckets: Iterable[ScoredBucket], service: str) -> Composition:
             held.group_by("withheld_by", "withheld_reason").len().iter_rows()
         ):
             withheld[f"{gate}/{reason}"] += count
-        passed.append(
-            rows.filter(pl.col("withheld_by").is_null(), pl.col("need") > 0).select(
-                "citizen", pl.col("need").cast(pl.Float64)
-            )
+        open_to = rows.filter(pl.col("withheld_by").is_null(), pl.col("need") > 0).select(
+            "citizen", pl.col("need").cast(pl.Float64)
         )
-    schema = {"citizen": pl.Int64, "need": pl.Float64}
-    ranked = pl.concat([pl.DataFrame(schema=schema), *passed]).sort(
-        "need", "citizen", descending=[True, False]
+        passed.append(
+            open_to.join(chosen.scores(bucket), on="citizen", how="left", maintain_order="left")
+        )
+    ranked = (
+        pl.concat([RANKED.to_frame(), *passed])
+        .sort("score", "need", "citizen", descending=[True, True, False])
+        .drop("score")
     )
     return Composition(ranked, dict(sorted(withheld.items())), population)

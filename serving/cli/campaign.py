@@ -19,10 +19,11 @@ from serving.security import Caller, Role
 from serving.workspace import Workspace
 
 if TYPE_CHECKING:
-    from serving.campaigns.campaigns import Campaigns
-    from serving.campaigns.reach import Reach
-    from serving.campaigns.store import Campaign
+    from serving.campaigns.campaigns import Campaigns, Composed
+    from serving.campaigns.targeting import By
 
+ORDERS: tuple[By, ...] = ("need", "uplift", "random")
+FALLBACKS: tuple[By, ...] = ("need", "random")
 app = typer.Typer(help="Outreach campaigns with a randomised hold-out.", no_args_is_help=True)
 CampaignOption = Annotated[UUID, typer.Option("--campaign", help="The campaign's id.")]
 
@@ -35,28 +36,47 @@ def compose(
     channel: Annotated[str, typer.Option(help="How they are approached.")] = "letter",
     holdout: Annotated[float, typer.Option(help="The share kept from being approached.")] = 0.2,
     seed: Annotated[int | None, typer.Option(help="Of the draw, to repeat it.")] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help="What people are ordered by: need, uplift or random; as the service says when "
+            "not given."
+        ),
+    ] = None,
+    otherwise: Annotated[
+        str, typer.Option(help="And when uplift cannot be told: need or random.")
+    ] = "need",
     as_of: AsOfOption = None,
     token: TokenOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Choose the people with most unmet need; see whom that reaches and misses."""
+    """Choose the people with unmet need to approach; see whom that reaches and misses."""
     from serving.campaigns.campaigns import Wanted
 
     opened = open_workspace(workspace)
-    asked, by = open_campaigns(opened, token)
-    wanted = Wanted(service, channel, capacity, holdout, opened.contact_rest_days, seed)
+    asked, caller = open_campaigns(opened, token)
+    wanted = Wanted(
+        service=service,
+        channel=channel,
+        capacity=capacity,
+        holdout=holdout,
+        rest_days=opened.contact_rest_days,
+        seed=seed,
+        by=None if by is None else _order(by, ORDERS),
+        otherwise=_order(otherwise, FALLBACKS),
+    )
     with steps() as bars:
-        campaign, reached = asked.compose(
+        found = asked.compose(
             wanted,
             find_champion(opened),
             as_of=moment(asked.lake, as_of),
-            by=by,
+            by=caller,
             progress=lambda done: bars.advance("score", done, opened.buckets),
         )
     if json:
-        emit({**campaign.as_dict(), "reach": reached.as_dict()})
+        emit({**found.campaign.as_dict(), "reach": found.reach.as_dict()})
         return
-    _tell(campaign, reached)
+    _tell(found, language(opened, asked))
 
 
 @app.command()
@@ -233,12 +253,23 @@ def language(workspace: Workspace, asked: Campaigns) -> str:
     return workspace.language or asked.pack.languages[0]
 
 
-def _tell(campaign: Campaign, reached: Reach) -> None:
+def _order(word: str, known: tuple[By, ...]) -> By:
+    chosen = next((one for one in known if one == word), None)
+    if chosen is None:
+        raise InvalidRequestError(f"people are ordered by {' or '.join(known)}, not by {word}")
+    return chosen
+
+
+def _tell(composed: Composed, language: str) -> None:
+    campaign, reached, targeting = composed.campaign, composed.reach, composed.targeting
     counts = campaign.counts
     say(
         f"{counts['candidates']:,} of {counts['population']:,} people may need {campaign.service} "
-        f"and can be approached; the {reached.pool:,} with most unmet need are the pool."
+        f"and can be approached; {reached.pool:,} of them are the pool."
     )
+    say(targeting.sentence(language))
+    if expected := targeting.expected(campaign.capacity, language):
+        say(expected)
     for reason, count in counts["withheld"].items():
         say(f"  left out: {count:,} × {reason}")
     for group in reached.groups:

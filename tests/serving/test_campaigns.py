@@ -52,7 +52,7 @@ def composed(
     wanted = {"service": SERVICE, "channel": "letter", "capacity": 20, "holdout": 0.4}
     given = Wanted(**{**wanted, "rest_days": 90, "seed": 5, **changed})  # type: ignore[arg-type]
     at = moment(asked[0].lake, None)
-    return asked[0].compose(given, find_champion(town), as_of=at, by=asked[1])[0]
+    return asked[0].compose(given, find_champion(town), as_of=at, by=asked[1]).campaign
 
 
 @given(
@@ -128,12 +128,12 @@ def test_whoever_was_approached_is_left_alone_for_a_while(
     drawn = campaigns.draw(first.id, by=by)
     chosen = campaigns.store.members(first.id).filter(pl.col("arm") == APPROACH)["citizen"]
     assert drawn.drawn_at is not None
-    again, _ = campaigns.compose(
+    again = campaigns.compose(
         Wanted("huurtoeslag", "letter", 500, 0.1, 90, 5),
         find_champion(town),
         as_of=drawn.drawn_at + timedelta(days=1),
         by=by,
-    )
+    ).campaign
     second = campaigns.store.members(again.id)["citizen"]
     assert set(second).isdisjoint(chosen)
     assert again.counts["withheld"].get("contact-policy/recently-contacted", 0) >= len(chosen)
