@@ -18,6 +18,7 @@ from serving.cli.console import (
     say,
     steps,
 )
+from serving.cli.off_policy import tell_off_policy
 from serving.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -36,12 +37,22 @@ def command(
             help="Instead, divide citizens anew so many times, fit each time, and compare.", min=2
         ),
     ] = None,
+    off_policy: Annotated[
+        bool,
+        typer.Option(
+            "--off-policy",
+            help="Instead, what other ways of filling the drawn places would have brought.",
+        ),
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Show how each head did on the test period, which training never saw."""
     opened = open_workspace(workspace)
     if repeats is not None:
         _repeat(opened, repeats, json=json)
+        return
+    if off_policy:
+        tell_off_policy(opened, find_bundle(opened, model) if model else None, json=json)
         return
     bundle = find_bundle(opened, model)
     champion = is_champion(opened, bundle)
