@@ -32,7 +32,7 @@ from features.arrival_days import joined
 from features.errors import VoorzetError
 from features.ordering import in_order
 from features.parquet_files import CitizenIndex, arrivals_in, merge_writer, write_file
-from features.tables import LAYOUT, TABLES, TableName, columns_of
+from features.tables import CITIZEN_TABLES, LAYOUT, TABLES, TableName, columns_of
 
 __all__ = ["HOT", "Lake", "TableName"]
 
@@ -41,6 +41,12 @@ HOT = -1
 
 HOT_ROWS = 256
 """An append of fewer rows a bucket than this goes to the hot part."""
+
+_COARSE = 100_000_000
+"""Nanoseconds: how coarse the clock of a file system may be, and more."""
+
+_NO_LOG = -1
+"""The stamp of a table that is not there."""
 
 _LOG_RETENTION = "delta.logRetentionDuration"
 _STATISTICS: dict[str, str | None] = {"delta.dataSkippingStatsColumns": "citizen"}
@@ -114,6 +120,8 @@ class Lake:
         self.beside = beside
         self._patience = patience
         self._held: dict[str, DeltaTable] = {}
+        self._stamps: dict[str, int | None] = {}
+        self._absent: set[str] = set()
         self._files: dict[str, pl.DataFrame] = {}
         self._places: dict[str, _Places] = {}
         self._indexes: dict[str, dict[str, CitizenIndex]] = {}
@@ -156,8 +164,50 @@ class Lake:
     def refresh(self) -> None:
         """See what others have written since."""
         self._held.clear()
+        self._stamps.clear()
+        self._absent.clear()
         self._files.clear()
         self._places.clear()
+
+    def renewed(self) -> Lake:
+        """A handle on the newest versions of all tables, which keeps what this one has learned of
+        files that are still there. It is this one where nothing was written since."""
+        stamps = {table: self._stamp(table) for table in TABLES}
+        changed = {name for name, now in stamps.items() if now is None or now != self._seen(name)}
+        if not changed:
+            return self
+        other = Lake(
+            self.uri,
+            buckets=self.buckets,
+            storage_options=self._options,
+            versions=self._versions,
+            beside=self.beside,
+            patience=self._patience,
+        )
+        for name in self._held.keys() - changed:
+            other._held[name], other._stamps[name] = self._held[name], self._stamps[name]
+        other._absent = self._absent - changed
+        other._files = {name: one for name, one in self._files.items() if name not in changed}
+        other._indexes = {table: dict(files) for table, files in self._indexes.items()}
+        other._arrivals = {table: dict(files) for table, files in self._arrivals.items()}
+        other._hot = dict(self._hot)
+        for name in TABLES:
+            other._places_of(name)
+        for name in CITIZEN_TABLES:
+            other._hot_rows(name)
+        return other
+
+    def _seen(self, table: str) -> int | None:
+        return _NO_LOG if table in self._absent else self._stamps.get(table)
+
+    def _stamp(self, table: str) -> int | None:
+        """What changes whenever a table is written to; None where only opening it can tell."""
+        if "://" in self.uri:
+            return None
+        try:
+            return Path(self._uri(table), "_delta_log").stat().st_mtime_ns
+        except FileNotFoundError:
+            return _NO_LOG
 
     def bucket_of(self, citizen: int) -> int:
         """The bucket that ``citizen`` is kept in."""
@@ -539,6 +589,7 @@ class Lake:
             configuration=_STATISTICS if bucketed else None,
             storage_options=self._options,
         )
+        self._absent.discard(table)
         held = self._table(table)
         if held is None:
             raise VoorzetError(f"{self._uri(table)}: the table could not be made")
@@ -557,19 +608,25 @@ class Lake:
     def _table(self, table: str) -> DeltaTable | None:
         if table in self._held:
             return self._held[table]
+        if table in self._absent:
+            return None
+        stamp = self._stamp(table)
         version = None if self._versions is None else self._versions.get(table, -1)
         if version == -1:
             return None
         try:
             held = DeltaTable(self._uri(table), version=version, storage_options=self._options)
         except TableNotFoundError:
+            self._absent.add(table)
             return None
         if held.metadata().description != f"buckets={self.buckets}":
             raise VoorzetError(
                 f"{self._uri(table)}: made with {held.metadata().description}, opened with "
                 f"buckets={self.buckets}; open the lake with the number it was made with"
             )
-        self._held[table] = held
+        if stamp is not None and time.time_ns() - stamp < _COARSE:
+            stamp = None  # another commit may follow that the clock cannot tell from this one
+        self._held[table], self._stamps[table] = held, stamp
         return held
 
     def _file_list(self, table: str) -> pl.DataFrame:

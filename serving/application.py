@@ -267,6 +267,11 @@ class Application:
         """The purposes that a view may have."""
         return self.catalogue.purposes(language)
 
+    def renew(self) -> None:
+        """See what was landed and promoted since, before a request has to."""
+        self.suggester.lakes.renew()
+        self.suggester.champions.current()
+
     def ready(self) -> Ready:
         """Whether requests can be answered, and what is missing if not."""
         return self.readiness.check()

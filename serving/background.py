@@ -1,13 +1,10 @@
-"""Landing in the background: a thread of the server that lands every few seconds.
-
-Every worker has one; the database lets one of them land.
-"""
+"""Work in the background of the server: threads that do something every few seconds."""
 
 from __future__ import annotations
 
 import logging
 import threading
-import time
+from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,45 +14,60 @@ from serving.landing import Lander
 COMPACT_AFTER = 32
 """Batches after which what landed in small pieces is put together."""
 
-log = logging.getLogger("voorzet.landing")
+LONGEST_PAUSE = 60.0
+log = logging.getLogger("voorzet.background")
 
 
-class BackgroundLanding:
-    """Lands what waits until it is stopped; a fault is written down, and it tries again."""
+class Every:
+    """Does ``work`` every so many seconds until it is stopped. A fault is written down, and it is
+    tried again after a while that grows with each fault in a row."""
 
-    def __init__(self, lander: Lander, seconds: float) -> None:
-        self._lander = lander
+    def __init__(self, seconds: float, work: Callable[[], None], name: str) -> None:
         self._seconds = seconds
-        self._batches = 0
+        self._work = work
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="landing", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the batch at hand, and let another process land."""
+        """Finish the work at hand and end."""
         self._stopped.set()
         self._thread.join()
+
+    def _run(self) -> None:
+        pause = self._seconds
+        while not self._stopped.wait(pause):
+            try:
+                self._work()
+            except (VoorzetError, SQLAlchemyError) as fault:
+                log.info("%s: not now (%s)", self._thread.name, type(fault).__name__)
+                pause = min(LONGEST_PAUSE, 2 * self._seconds)
+            except Exception:
+                log.exception("%s: failed, and is tried again", self._thread.name)
+                pause = min(LONGEST_PAUSE, 2 * pause + 1)
+            else:
+                pause = self._seconds
+
+
+class BackgroundLanding(Every):
+    """Lands what waits. Every worker has one; the database lets one of them land."""
+
+    def __init__(self, lander: Lander, seconds: float) -> None:
+        super().__init__(seconds, self._land, "landing")
+        self._lander = lander
+        self._batches = 0
+
+    def stop(self) -> None:
+        """Finish the batch at hand, and let another process land."""
+        super().stop()
         try:
             self._lander.close()
         except SQLAlchemyError:
             log.info("the lease was not given back: it ends by itself")
         self._lander.database.close()
-
-    def _run(self) -> None:
-        while not self._stopped.wait(self._seconds):
-            began = time.monotonic()
-            try:
-                self._land()
-            except VoorzetError as fault:
-                log.debug("not landing now: %s", fault)
-            except SQLAlchemyError as fault:
-                log.warning("not landing now: %s", type(fault).__name__)
-            except Exception:
-                log.exception("landing failed; it is tried again")
-                self._stopped.wait(min(60.0, 10 * (time.monotonic() - began)))
 
     def _land(self) -> None:
         self._batches += self._lander.land().batches

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,10 +56,14 @@ class Champions:
         held = self._held
         if held is not None and held[0] == folder:
             return held[1]
-        with self._lock:
-            if self._held is None or self._held[0] != folder:
+        # One request loads what was promoted; those that come meanwhile have what is held.
+        with self._lock if held is None else _trying(self._lock) as mine:
+            if mine and (self._held is None or self._held[0] != folder):
                 self._held = (folder, self._load(folder))
-            return self._held[1]
+            now = self._held or held
+        if now is None:
+            raise NotReadyError("The model is being loaded; try again in a few seconds.")
+        return now[1]
 
     def _load(self, folder: Path) -> Champion:
         if not folder.is_dir():
@@ -69,8 +74,22 @@ class Champions:
         return Champion(bundle, concepts_of(bundle.columns.names, dictionary(self._pack)))
 
 
+@contextmanager
+def _trying(lock: threading.Lock) -> Iterator[bool]:
+    """Whether the lock could be had at once."""
+    mine = lock.acquire(blocking=False)
+    try:
+        yield mine
+    finally:
+        if mine:
+            lock.release()
+
+
 class LakeView:
-    """Hands out the lake, opened anew when what is held is older than ``seconds``.
+    """Hands out the lake as it stood a moment ago.
+
+    It is renewed by whoever asks when what is held is older than ``seconds``, and before that by
+    the server's own thread (:meth:`renew`), so that a request need not wait for it.
 
     Parameters
     ----------
@@ -88,6 +107,7 @@ class LakeView:
         self._opened = opened
         self._anew = anew
         self._seconds = seconds
+        self._lock = threading.Lock()
         self._held: tuple[float, Lake] | None = None
         self._versions: tuple[Lake, dict[str, int]] | None = None
 
@@ -96,8 +116,20 @@ class LakeView:
         self._anew()
         held = self._held
         if held is None or time.monotonic() - held[0] > self._seconds:
-            held = self._held = (time.monotonic(), self._opened())
+            return self.renew()
         return held[1]
+
+    def renew(self) -> Lake:
+        """The lake as it stands now."""
+        with self._lock:
+            began = time.monotonic()
+            lake = self._held[1].renewed() if self._held is not None else self._opened()
+            self._held = (began, lake)
+        return lake
+
+    def forget(self) -> None:
+        """Hold nothing: the next one who asks opens the lake anew."""
+        self._held = None
 
     def versions(self, lake: Lake) -> dict[str, int]:
         """The versions of the tables of a lake that was handed out, asked once for each."""

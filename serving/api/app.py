@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -23,7 +23,7 @@ from serving.api.conversation import API_VERSION, OPENAPI, Conversation
 from serving.api.document import CONTACT, document
 from serving.api.problems import add_problem_handlers
 from serving.application import Application
-from serving.background import BackgroundLanding
+from serving.background import BackgroundLanding, Every
 from serving.bootstrap import bootstrap, lander_of
 from serving.web import mount
 from serving.workspace import Workspace
@@ -31,27 +31,29 @@ from serving.workspace import Workspace
 
 def create_app(workspace: Workspace) -> FastAPI:
     """The web application of a workspace: the API and the pages."""
-    seconds = workspace.land_every_seconds
-    landing = BackgroundLanding(lander_of(workspace), seconds) if seconds else None
-    return app_of(bootstrap(workspace), language=workspace.language, landing=landing)
+    application = bootstrap(workspace)
+    work = [Every(1.0, application.renew, "renewing")]
+    if workspace.land_every_seconds:
+        work.append(BackgroundLanding(lander_of(workspace), workspace.land_every_seconds))
+    return app_of(application, language=workspace.language, background=work)
 
 
 def app_of(
     application: Application,
     *,
     language: str | None = None,
-    landing: BackgroundLanding | None = None,
+    background: Sequence[Every] = (),
 ) -> FastAPI:
-    """The web application around ``application``; ``language`` is that of the pages, ``landing``
-    runs while it does."""
+    """The web application around ``application``; ``language`` is that of the pages, what is done
+    in the ``background`` is done while it runs."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        if landing is not None:
-            landing.start()
+        for work in background:
+            work.start()
         yield
-        if landing is not None:
-            await run_in_threadpool(landing.stop)
+        for work in background:
+            await run_in_threadpool(work.stop)
         application.database.close()
 
     app = FastAPI(

@@ -108,7 +108,7 @@ def test_what_was_accepted_counts_at_once_and_still_does_when_it_has_landed(
     before = whole()
     assert lander.land().messages == 2
     assert whole() == before  # by a reader that still holds the lake of before
-    office.application.suggester.lakes._held = None
+    office.application.suggester.lakes.renew()
     assert whole() == before  # and by one that sees it landed
     assert happened(office, VRIES, "called") == 2
     assert in_lake(office).filter(pl.col("event_id").is_in(["v-1", "v-2"])).height == 2
@@ -231,7 +231,7 @@ def test_facts_are_corrected_and_withdrawn_at_once(
     citizen = office.citizen(BAKKER)
 
     def savings() -> list[str]:
-        office.application.suggester.lakes._held = None
+        office.application.suggester.lakes.renew()
         told = office.application.timeline(citizen, language="en", purpose=PURPOSE, by=KIM)
         return sorted(
             entry.value or ""
