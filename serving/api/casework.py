@@ -123,6 +123,7 @@ def what_if(asked: WhatIfQuery, application: Here, by: By) -> WhatIf:
 @router.post("/v1/caseload/_search")
 def search_caseload(asked: CaseloadQuery, application: Here, by: By) -> CaseloadView:
     """The caller's own caseload, in the order in which to see people."""
+    application.access.purpose(asked.purpose, by)
     return application.casework.caseload(language=asked.language, purpose=asked.purpose, by=by)
 
 

@@ -22,6 +22,7 @@ TAGS = {
     "decisions": "What people decide, and what citizens object to.",
     "citizens": "Finding a citizen, their timeline, and the personal approach.",
     "casework": "What citizens tell, and what would follow.",
+    "events": "What sources send.",
     "catalogue": "Services and purposes.",
     "campaigns": "Outreach with a randomised hold-out.",
     "insight": "What became of suggestions and outreach; never of one person.",

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message
 from serving.api.app import app_of
 from serving.security import Caller, Role
 from serving.security.rates import Rates
+from tests.serving.api.test_who_may_what import caller
 from tests.serving.office import JANSEN, PURPOSE, Office
 
 load_all_checks()
@@ -43,7 +44,7 @@ def app(office: Office) -> ASGIApp:
 
 
 def tokens(office: Office) -> dict[Role, str]:
-    return {role: office.token(Caller(role, role, frozenset({role}))) for role in Role}
+    return {role: office.token(caller(role)) for role in Role}
 
 
 def whole(document: dict[str, Any]) -> dict[str, Any]:

@@ -239,8 +239,8 @@ def _(document: Document) -> Iterator[str]:
 
 @rule("writes-take-an-idempotency-key")
 def _(document: Document) -> Iterator[str]:
-    """Or are harmless to repeat: searches, withdrawals, and messages that bear an id."""
-    harmless = re.compile(r"_(search|why-not|what-if|withdraw|export)$|/(events|notifications)$")
+    """Or are harmless to repeat: searches, changes to a state, and messages that bear an id."""
+    harmless = re.compile(r"_(search|why-not|what-if|withdraw|change)$|/(events|notifications)$")
     for name, operation in operations(document):
         named = {one["name"] for one in operation.get("parameters", ())}
         versioned = "servers" not in document["paths"][name.partition(" ")[2]]
