@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from serving.insight import Insight
     from serving.objections import Objections
     from serving.people import People
+    from serving.processing import ProcessingLog
     from serving.readiness import Readiness
     from serving.receiving import Receiving
     from serving.repeats import Repeats
@@ -84,6 +85,7 @@ class Application:
     campaigns: CampaignDesk
     insight: Insight
     repeats: Repeats
+    processing: ProcessingLog
     catalogue: CatalogueView
     receiving: Receiving
     readiness: Readiness

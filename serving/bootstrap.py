@@ -25,6 +25,7 @@ from serving.insight import Insight
 from serving.landing import Lander
 from serving.objections import Objections
 from serving.people import People
+from serving.processing import ProcessingLog
 from serving.readiness import Readiness
 from serving.receiving import Receiving
 from serving.repeats import Repeats
@@ -113,6 +114,7 @@ def bootstrap(
         ),
         insight=Insight(pack, database, audit, catalogue, now),
         repeats=Repeats(database, sealing),
+        processing=ProcessingLog(pack, database, sealing, register=workspace.processing_register),
         catalogue=catalogue,
         receiving=Receiving(
             pack=pack,

@@ -51,6 +51,11 @@ def current() -> Trace:
     return _current.get() or Trace()
 
 
+def under_way() -> Trace | None:
+    """What is under way here, if anything was begun."""
+    return _current.get()
+
+
 def new_span() -> str:
     """The id of one record: 16 hexadecimal digits."""
     return secrets.token_hex(8)

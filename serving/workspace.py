@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -73,6 +73,8 @@ class Workspace(BaseSettings):
     """Whether tokens signed with the workspace's own key count; by default as long as there is
     no identity provider."""
     oidc: IdentityProvider | None = None
+    log_format: Literal["text", "json"] = "text"
+    """Lines of the log: for people, or one JSON object each."""
     caseload_only: bool = False
     """Whether caseworkers see the citizens of their own caseload alone."""
     rate_limit: str = "200/second"

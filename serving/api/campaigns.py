@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, status
@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter
 from serving.api.asking import By, Here
 from serving.api.paging import MOST, page
 from serving.api.repeating import Once
+from serving.campaigns.campaigns import Wanted
 from serving.campaigns.records import (
     CampaignPage,
     CampaignView,
@@ -18,6 +19,7 @@ from serving.campaigns.records import (
     DrawnCampaign,
     EffectView,
 )
+from serving.campaigns.targeting import By as OrderedBy
 from serving.wire import Wire
 
 router = APIRouter(tags=["campaigns"])
@@ -38,13 +40,20 @@ class CampaignRequest(Wire):
     seed: int | None = Field(
         default=None, ge=0, lt=2**31, description="Of the draw, to repeat it.", examples=[7]
     )
+    order_by: OrderedBy | None = Field(
+        default=None, description="What people are ordered by; as the service asks by default."
+    )
+    otherwise: Literal["need", "random"] = Field(
+        default="need", description="The order where uplift is asked for and cannot be told."
+    )
+    language: str = Field(default="nl", min_length=2, max_length=8)
 
 
 @router.post("/v1/campaigns", status_code=status.HTTP_201_CREATED)
 def compose_campaign(
     asked: CampaignRequest, application: Here, by: By, write: Once
 ) -> ComposedCampaign:
-    """Choose the people with most unmet need for a service; see whom that reaches and misses.
+    """Choose whom to approach for a service; see whom that reaches and misses.
 
     Looks at the whole population: in a large town it takes a while.
     """
@@ -52,11 +61,17 @@ def compose_campaign(
         asked,
         TypeAdapter(ComposedCampaign),
         lambda: application.campaigns.compose(
-            asked.service,
-            asked.channel,
-            capacity=asked.capacity,
-            holdout=asked.holdout,
-            seed=asked.seed,
+            Wanted(
+                service=asked.service,
+                channel=asked.channel,
+                capacity=asked.capacity,
+                holdout=asked.holdout,
+                rest_days=application.campaigns.rest_days,
+                seed=asked.seed,
+                by=asked.order_by,
+                otherwise=asked.otherwise,
+            ),
+            language=asked.language,
             by=by,
         ),
     )

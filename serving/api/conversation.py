@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-import secrets
 import time
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.trace_context import begin, current
 
 API_VERSION = "1.0.0"
 OPENAPI = "/v1/openapi.json"
@@ -43,6 +44,7 @@ class Conversation:
             await self._app(scope, receive, send)
             return
         began, status = time.perf_counter(), 500
+        begin(_parent(scope))
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -58,27 +60,23 @@ class Conversation:
         try:
             await self._app(scope, receive, answer)
         finally:
-            log.info(_line(scope, status, time.perf_counter() - began))
+            told = _told(scope, status, time.perf_counter() - began)
+            log.info("%s", json.dumps(told), extra={"fields": told})
 
 
-def _line(scope: Scope, status: int, seconds: float) -> str:
-    route = getattr(scope.get("route"), "path", "-")
-    return json.dumps(
-        {
-            "method": scope["method"],
-            "route": route,
-            "status": status,
-            "ms": round(seconds * 1000, 1),
-            "trace": _trace(scope),
-        }
-    )
+def _told(scope: Scope, status: int, seconds: float) -> dict[str, object]:
+    return {
+        "method": scope["method"],
+        "route": getattr(scope.get("route"), "path", "-"),
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+        "trace": current().trace,
+    }
 
 
-def _trace(scope: Scope) -> str:
-    """The trace id of a W3C ``traceparent``, or one of our own."""
+def _parent(scope: Scope) -> str | None:
+    """What the caller says of the trace that this is part of."""
     for name, value in scope["headers"]:
         if name == b"traceparent":
-            parts = value.decode("ascii", "replace").split("-")
-            if len(parts) == 4 and len(parts[1]) == 32 and parts[1].isalnum():
-                return str(parts[1])
-    return secrets.token_hex(16)
+            return str(value.decode("ascii", "replace"))
+    return None

@@ -43,24 +43,13 @@ class CampaignDesk:
     rest_days: int
     now: Callable[[], datetime]
 
-    def compose(
-        self,
-        service: str,
-        channel: str,
-        *,
-        capacity: int,
-        holdout: float,
-        seed: int | None,
-        by: Caller,
-    ) -> ComposedCampaign:
-        """Choose the people with most unmet need; see whom that reaches and misses."""
+    def compose(self, wanted: Wanted, *, language: str, by: Caller) -> ComposedCampaign:
+        """Choose whom to approach; see whom that reaches and misses."""
         by.require(Role.OUTREACH)
-        wanted = Wanted(service, channel, capacity, holdout, self.rest_days, seed)
-        return ComposedCampaign.made(
-            *self._campaigns().compose(
-                wanted, self.champions.current().bundle, as_of=self.now(), by=by
-            )
-        )
+        self.catalogue.speaks(language)
+        bundle = self.champions.current().bundle
+        composed = self._campaigns().compose(wanted, bundle, as_of=self.now(), by=by)
+        return ComposedCampaign.of(composed, language)
 
     def draw(self, campaign: UUID, *, by: Caller) -> DrawnCampaign:
         """Let chance decide who is approached; doing it again changes nothing."""

@@ -9,9 +9,10 @@ from pydantic import AwareDatetime, Field
 
 from models.intervals import Estimate
 from monitoring.fairness import SMALLEST, GroupRate
+from serving.campaigns.campaigns import Composed
 from serving.campaigns.effect import Arm, Effect
-from serving.campaigns.reach import Reach
 from serving.campaigns.store import Campaign
+from serving.campaigns.targeting import By
 from serving.wire import Wire
 
 
@@ -110,14 +111,23 @@ class ComposedCampaign(Wire):
     pool: int
     """How many people chance will choose from."""
     reach: tuple[ReachedGroup, ...]
+    ordered_by: By
+    ordered_text: str
+    """By what people are chosen, and why."""
+    expected: str | None = None
+    """What the campaign is expected to add and to cost, where earlier ones tell."""
 
     @classmethod
-    def made(cls, campaign: Campaign, reach: Reach) -> Self:
-        """Of what composing gives."""
+    def of(cls, composed: Composed, language: str) -> Self:
+        """What is told of a composed campaign."""
+        campaign, targeting = composed.campaign, composed.targeting
         return cls(
             campaign=CampaignView.of(campaign),
-            pool=reach.pool,
-            reach=tuple(ReachedGroup.of(group) for group in reach.groups),
+            pool=composed.reach.pool,
+            reach=tuple(ReachedGroup.of(group) for group in composed.reach.groups),
+            ordered_by=targeting.by,
+            ordered_text=targeting.sentence(language),
+            expected=targeting.expected(campaign.capacity, language),
         )
 
 

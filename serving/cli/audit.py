@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from serving.audit_check import End, check_audit
-from serving.cli.console import JsonOption, WorkspaceOption, emit, fail, open_workspace, say, steps
+from serving.cli.console import (
+    JsonOption,
+    WorkspaceOption,
+    dumps,
+    emit,
+    fail,
+    open_workspace,
+    say,
+    steps,
+)
 from serving.errors import InvalidRequestError
+from serving.processing import Deliver
 
 app = typer.Typer(help="The audit: whether it was touched.", no_args_is_help=True)
 TOUCHED = 2
@@ -56,6 +69,60 @@ def verify(
         fail("Keep a copy of the database as it is now, and compare it with a backup.")
     if broken is not None:
         raise typer.Exit(TOUCHED)
+
+
+@app.command()
+def export(
+    workspace: WorkspaceOption = Path(),
+    out: Annotated[
+        Path | None, typer.Option(help="A file that JSON lines are written behind.")
+    ] = None,
+    otlp: Annotated[
+        str | None, typer.Option(help="The address of an OpenTelemetry collector's traces.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Hand on what was processed since the last time, after the Logboek Dataverwerkingen."""
+    from serving.bootstrap import bootstrap
+
+    if (out is None) == (otlp is None):
+        raise InvalidRequestError("say where to: --out <file> or --otlp <address>")
+    parts = bootstrap(open_workspace(workspace))
+    to, deliver = _to_file(out) if out is not None else _to_collector(str(otlp))
+    with steps() as bars, bars.step("hand on"):
+        count = parts.processing.hand_on(to, deliver)
+    if json:
+        emit({"records": count})
+    else:
+        say(f"{count:,} records of processing.")
+
+
+def _to_file(path: Path) -> tuple[str, Deliver]:
+    from serving.processing import ProcessingRecord
+
+    def deliver(records: Sequence[ProcessingRecord]) -> None:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+            file.writelines(f"{dumps(record.as_dict())}\n" for record in records)
+
+    return _name(f"file {path.resolve()}"), deliver
+
+
+def _to_collector(address: str) -> tuple[str, Deliver]:
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+        from serving.telemetry import by_opentelemetry
+    except ImportError:
+        raise InvalidRequestError(
+            "OpenTelemetry is not installed: install Voorzet with the extra `telemetry`"
+        ) from None
+    return _name(f"otlp {address}"), by_opentelemetry(OTLPSpanExporter(endpoint=address))
+
+
+def _name(receiver: str) -> str:
+    """A receiver's name, short enough for the database."""
+    return sha256(receiver.encode()).hexdigest()[:32]
 
 
 def _end(text: str | None) -> End | None:

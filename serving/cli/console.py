@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from serving.log_lines import JsonLines, TextLines
 from serving.workspace import Workspace
 
 WorkspaceOption = Annotated[
@@ -33,7 +33,6 @@ out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty()
 """In a file or a pipe lines are wide enough for a table."""
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 LOG = logging.getLogger("voorzet")
-IDENTIFIER = re.compile(r"(?<!\d)\d{8,9}(?!\d)")
 
 
 def say(text: str = "") -> None:
@@ -65,28 +64,21 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-class _NoIdentifiers(logging.Formatter):
-    """Takes everything that could be a citizen service number out of a log line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return IDENTIFIER.sub("[number]", super().format(record))
-
-
 def open_workspace(folder: Path) -> Workspace:
     """The workspace, with its log open."""
     workspace = Workspace.open(folder)
-    start_log(workspace.logs)
+    start_log(workspace.logs, json=workspace.log_format == "json")
     return workspace
 
 
-def start_log(folder: Path) -> None:
+def start_log(folder: Path, *, json: bool = False) -> None:
     """Sends the log of this process to ``<folder>/voorzet.log``."""
     path = folder / "voorzet.log"
     if any(getattr(handler, "baseFilename", "") == str(path) for handler in LOG.handlers):
         return
     folder.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(path, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
-    handler.setFormatter(_NoIdentifiers("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(JsonLines() if json else TextLines())
     for old in list(LOG.handlers):
         LOG.removeHandler(old)
         old.close()

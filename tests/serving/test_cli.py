@@ -17,8 +17,9 @@ from features.events import EVENTS
 from features.lake import Lake
 from serving.campaigns.outreach import SOURCE
 from serving.cli import main
-from serving.cli.console import IDENTIFIER, LOG, start_log
+from serving.cli.console import LOG, start_log
 from serving.cli.train import last_delivery
+from serving.log_lines import IDENTIFIER
 from tests.conftest import REPOSITORY, Municipality
 
 PACK = str(REPOSITORY / "examples" / "gemeente")
