@@ -22,7 +22,7 @@ from models.examples import Examples, gather, population_size
 from models.fitting import Settings
 from models.labels import outcomes
 from models.learning import Learner
-from models.training import plan, span
+from models.training import grow, plan, span
 
 ROOT = Path(__file__).resolve().parents[1]
 PACK = ROOT / "examples" / "gemeente"
@@ -82,13 +82,13 @@ def pseudonyms() -> Pseudonyms:
 
 def learn(town: Municipality, *, threads: int) -> Trained:
     """Train every head on what was known by :data:`AS_OF`, as ``voorzet train`` does."""
-    settings = Settings(seed=town.seed, threads=threads)
+    settings = Settings(seed=town.seed, threads=1)
     first, last = span(town.lake, AS_OF)
     found = outcomes(town.lake, town.pack, last)
     split = plan(town.pack, found, first, citizens=population_size(town.lake))
     examples = gather(town.lake, town.pack, split, found, seed=settings.seed)
     learner = Learner.of(examples, town.pack, settings)
-    heads = {service: learner.head(service) for service in town.pack.services}
+    heads = grow(learner, threads)
     bundle = Bundle(
         pack=town.pack.domain.id,
         pack_checksum=town.pack.checksum,

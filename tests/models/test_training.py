@@ -64,6 +64,21 @@ def test_a_head_that_the_test_period_says_nothing_of_is_summed_up(trained: Train
     assert summary["auc_logistic_all_learned"] == other
 
 
+def test_it_says_what_the_estimates_of_entitlement_rest_on(trained: TrainingResult) -> None:
+    found = trained.evaluation.support["allowance"]
+    assert sum(found.shares.values()) == pytest.approx(1.0)
+    assert found.shares["rules"] > 0.5
+    assert found.shares["bounds"] == 0.0
+    within = found.within
+    assert within is not None
+    assert within.lower <= within.point <= within.upper_monotone <= within.upper
+    assert found.grounds["anchor"]["source"] == "rules"
+    assert 0 < found.help["seen"] < found.help["rows"]
+    assert trained.evaluation.support["pass"].shares == {}
+    page = markdown(model_card(trained.bundle, PACK))
+    assert "On what entitlement rests" in page
+
+
 def test_the_report_is_plain_json(trained: TrainingResult) -> None:
     text = json.dumps(trained.as_dict(), allow_nan=False)
     assert json.loads(text)["evaluation"]["heads"]["rare"]["auc"]["value"] is None
