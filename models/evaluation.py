@@ -160,7 +160,13 @@ def evaluate(
         found[service] = _head_evaluation(examples, head, test, scores, learner.settings.seed)
         if head.objective is not Objective.FAILING_PROCESS:
             scored.append(_long(service, test, scores))
-        rests[service] = support(head, examples, test, threads=learner.settings.threads)
+        rests[service] = support(
+            head,
+            examples,
+            test,
+            learner.pack.domain.training.hold_out,
+            threads=learner.settings.threads,
+        )
     if progress:
         progress("evaluation", len(heads), len(heads))
     return Evaluation(found, _lists(pl.concat(scored), len(scored)), rests)

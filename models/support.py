@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from models.bounds import Bounds, bounds
 from models.examples import Examples, Task
 from models.heads import Head
+from models.holdout import HoldOutCheck, check, held_out
 from models.matrix import Vector
 from models.objectives import pursued
 from models.selection import supported
@@ -43,6 +44,8 @@ class Support:
         As the head has it: the anchor, and what the weighting of decisions came to.
     help
         What the weights against help came to.
+    hold_out
+        Unaided take-up of those who got no suggestions, beside what was expected of them.
     """
 
     service: str
@@ -52,6 +55,7 @@ class Support:
     grounds: dict[str, Any]
     help: dict[str, float]
     objective: dict[str, Any]
+    hold_out: HoldOutCheck
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -62,16 +66,28 @@ class Support:
             "entitled_between": self.within.as_dict() if self.within else None,
             "grounds": self.grounds,
             "help": self.help,
+            "hold_out": self.hold_out.as_dict(),
         }
 
 
-def support(head: Head, examples: Examples, task: Task, *, threads: int = 1) -> Support:
-    """What the estimates of ``head`` for the candidates of ``task`` rest on."""
+def support(
+    head: Head, examples: Examples, task: Task, share: float = 0.0, *, threads: int = 1
+) -> Support:
+    """What the estimates of ``head`` for the candidates of ``task`` rest on.
+
+    Parameters
+    ----------
+    share
+        Of the citizens that are held out.
+    """
     lacks = None if head.grounds.get("uplift") else NO_EXPERIMENT
     objective = pursued(head.objective, uplift=lacks).as_dict()
     helped = help_weights(task.weight)
+    kept = _hold_out(head, examples, task, share)
     if head.entitled is None:
-        return Support(head.service, len(task.rows), {}, None, head.grounds, helped, objective)
+        return Support(
+            head.service, len(task.rows), {}, None, head.grounds, helped, objective, kept
+        )
     matrix = examples.matrix[task.rows]
     entitled, unaided, _ = head.score(matrix, task.known, threads=threads)
     most = head.most(matrix, task.known, threads=threads)
@@ -84,6 +100,25 @@ def support(head: Head, examples: Examples, task: Task, *, threads: int = 1) -> 
         head.grounds,
         helped,
         objective,
+        kept,
+    )
+
+
+def _hold_out(head: Head, examples: Examples, task: Task, share: float) -> HoldOutCheck:
+    moments = examples.moment[task.rows]
+    kept = np.zeros(len(task.rows), dtype=bool)
+    for place in np.unique(moments):
+        at = moments == place
+        people = examples.citizen[task.rows[at]]
+        kept[at] = held_out(people, examples.split.snapshots[place], share)
+    rows = task.rows[kept]
+    return check(
+        head,
+        (examples.matrix[rows], task.known[kept]),
+        task.taken[kept],
+        task.weight[kept],
+        examples.citizen[rows],
+        seed=1,
     )
 
 

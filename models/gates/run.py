@@ -11,6 +11,7 @@ from models.gates.base import Gate, GateState
 from models.gates.contact_policy import ContactPolicyGate
 from models.gates.deferred import DeferredGate
 from models.gates.excluded import ExcludedGate
+from models.gates.held_out import HeldOutGate
 from models.gates.not_eligible import NotEligibleGate
 from models.gates.objection import ObjectionGate
 from models.gates.purpose import PurposeGate
@@ -28,6 +29,7 @@ GATES: tuple[Gate, ...] = (
     RefusalRememberedGate(),
     DeferredGate(),
     UnderWayGate(),
+    HeldOutGate(),
     ContactPolicyGate(),
 )
 """In order: the first gate that withholds a candidate gives the reason."""

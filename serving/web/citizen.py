@@ -37,6 +37,7 @@ GATES = (
     "already-has",
     "objection",
     "purpose",
+    "held-out",
 )
 """The order in which *why not* tells: what can still be done first."""
 

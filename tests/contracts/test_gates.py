@@ -232,6 +232,7 @@ def test_the_gates_stand_in_order() -> None:
         "refusal-remembered",
         "deferred",
         "under-way",
+        "held-out",
         "contact-policy",
     ]
 
