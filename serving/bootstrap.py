@@ -70,6 +70,7 @@ def bootstrap(
     objections = Objections(pack, database, audit)
     caseloads = Caseloads(database, audit, now)
     approaches = Approaches(database, sealing, audit, caseloads, now)
+    access = Access(pack, audit, caseloads if workspace.caseload_only else None)
     told = FactsTold(pack, database, sealing, audit, now)
     suggester = Suggester(
         pack=pack,
@@ -94,7 +95,7 @@ def bootstrap(
         tokens=tokens,
         signing_in=_signing_in(workspace, tokens, fetch),
         rates=Rates(workspace.rate_limit, workspace.rate_storage),
-        access=Access(pack, audit, caseloads if workspace.caseload_only else None),
+        access=access,
         suggester=suggester,
         timelines=Timelines(pack, lakes, audit, catalogue, database, told, now),
         people=People(pack, lakes, vault, pseudonyms, objections, audit, catalogue, now),
@@ -126,7 +127,7 @@ def bootstrap(
             now=now,
         ),
         casework=Casework(
-            suggester, told, caseloads, Attentions(suggester, caseloads, vault), approaches
+            access, suggester, told, caseloads, Attentions(suggester, caseloads, vault), approaches
         ),
         readiness=Readiness(pack, database, lakes, champions, now),
     )

@@ -6,7 +6,7 @@ it as well. An entry that ends stays, for the audit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -94,15 +94,19 @@ class Caseloads:
         with self.database.read() as connection:
             return self._entries(connection, worker)[:LARGEST]
 
-    def holds(self, worker: str, citizen: int) -> bool:
-        """Whether a citizen is on the caseload of ``worker`` now."""
-        query = select(caseload.c.id).where(
-            caseload.c.citizen == citizen,
-            caseload.c.worker == worker,
+    def among(self, subject: str, citizens: Sequence[int]) -> frozenset[int]:
+        """Which of ``citizens`` are on the caseload of the caseworker ``subject`` now."""
+        query = select(caseload.c.citizen).where(
+            caseload.c.citizen.in_(citizens),
+            caseload.c.worker == subject,
             caseload.c.ended_at.is_(None),
         )
         with self.database.read() as connection:
-            return connection.execute(query).first() is not None
+            return frozenset(connection.execute(query).scalars())
+
+    def holds(self, worker: str, citizen: int) -> bool:
+        """Whether a citizen is on the caseload of ``worker`` now."""
+        return bool(self.among(worker, [citizen]))
 
     def _entries(self, connection: Connection, worker: str) -> tuple[Entry, ...]:
         query = (

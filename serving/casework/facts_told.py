@@ -123,6 +123,13 @@ class FactsTold:
                     within=connection,
                 )
 
+    def whose(self, number: UUID) -> tuple[int, str] | None:
+        """The citizen that an answer is of and the purpose it was asked for, or None."""
+        query = select(facts_told.c.citizen, facts_told.c.purpose).where(facts_told.c.id == number)
+        with self.database.read() as connection:
+            found = connection.execute(query).first()
+        return None if found is None else (found.citizen, found.purpose)
+
     def of(self, citizen: int, *, language: str, purpose: str) -> tuple[ToldFact, ...]:
         """What was told and not taken back, as far as ``purpose`` may see it; newest first."""
         if not self.takes(purpose):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from serving.access import Access
 from serving.approach import Approaches
 from serving.caseload import Caseloads
 from serving.casework.attention import Attentions
@@ -20,6 +21,7 @@ from serving.suggestions import Suggester
 class Casework:
     """What a caseworker does beside looking and deciding."""
 
+    access: Access
     suggester: Suggester
     told: FactsTold
     caseloads: Caseloads
@@ -38,7 +40,7 @@ class Casework:
         since: date | None = None,
     ) -> ToldFact:
         """Keep what the citizen answered, as a fact. The next suggestion takes it into account."""
-        self.suggester.catalogue.require(purpose, language)
+        self._check(citizen, purpose, language, by)
         self.suggester.require_known(citizen)
         return self.told.tell(
             citizen, fact, value, language=language, purpose=purpose, by=by, since=since
@@ -46,6 +48,10 @@ class Casework:
 
     def withdraw(self, answer: UUID, *, by: Caller) -> None:
         """Take an answer back: it never held."""
+        by.require(Role.CASEWORKER)
+        if (found := self.told.whose(answer)) is not None:
+            citizen, purpose = found
+            self.access.own(citizen, purpose=purpose, by=by)
         self.told.withdraw(answer, by=by)
 
     def told_of(
@@ -53,7 +59,7 @@ class Casework:
     ) -> tuple[ToldFact, ...]:
         """What a citizen told that still stands, newest first. Part of a view that is audited."""
         by.require(Role.CASEWORKER)
-        self.suggester.catalogue.require(purpose, language)
+        self._check(citizen, purpose, language, by)
         return self.told.of(citizen, language=language, purpose=purpose)
 
     def what_if(
@@ -67,12 +73,14 @@ class Casework:
         slots: int = 5,
     ) -> WhatIf:
         """What would change if the citizen answered so; nothing is kept."""
+        self._check(citizen, purpose, language, by)
         return self.suggester.what_if(
             citizen, answers, language=language, purpose=purpose, by=by, slots=slots
         )
 
     def caseload(self, *, language: str, purpose: str, by: Caller) -> CaseloadView:
         """The caller's caseload, in the order in which to see people."""
+        self.access.purpose(purpose, by)
         return self.attentions.view(language=language, purpose=purpose, by=by)
 
     def on_caseload(self, citizen: int, *, by: Caller) -> bool:
@@ -80,7 +88,10 @@ class Casework:
         return self.caseloads.holds(by.subject, citizen)
 
     def take_on(self, citizen: int, *, by: Caller) -> None:
-        """Put a citizen on the caller's caseload."""
+        """Put a citizen on the caller's caseload; where caseworkers are held to theirs, an
+        administrator or a personal approach does that."""
+        by.require(Role.CASEWORKER)
+        self.access.own(citizen, purpose=None, by=by)
         self.suggester.require_known(citizen)
         self.caseloads.add([citizen], by.subject, by=by)
 
@@ -93,3 +104,7 @@ class Casework:
         of a view that is audited."""
         by.require(Role.CASEWORKER)
         return self.approaches.all_of(citizen, language)
+
+    def _check(self, citizen: int, purpose: str, language: str, by: Caller) -> None:
+        self.access.check(citizen, purpose=purpose, by=by)
+        self.suggester.catalogue.require(purpose, language)

@@ -95,7 +95,7 @@ def test_what_was_put_off_comes_back_on_its_day(office):
         language="nl",
         until=(NOW + timedelta(days=1)).date(),
     )
-    assert people(office)[0].group == "rest"
+    assert people(office)[0].group == "none"
     with office.application.database.write() as connection:
         yesterday = NOW - timedelta(days=1)
         connection.execute(
