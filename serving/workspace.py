@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from features.pseudonyms import Pseudonyms
 
 FILE = "voorzet.toml"
+Origin = Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
+"""Where a page comes from: scheme, host and port."""
 SECRETS = ("pseudonym", "vault", "token")
 
 
@@ -105,6 +107,8 @@ class Workspace(BaseSettings):
     senders: dict[str, str] = Field(default_factory=dict)
     """Which source of the pack delivers under a token's subject; a subject that is not named here
     is the source's own name."""
+    embed_origins: tuple[Origin, ...] = ()
+    """Sites whose pages may embed suggestions: `https://cases.example.org`, without a path."""
     inbox_most: int = Field(default=200_000, gt=0)
     """With more messages waiting to land than this, senders are asked to come back later."""
     land_every_seconds: float = Field(default=2.0, ge=0.0)

@@ -12,8 +12,10 @@ from serving.api import (
     campaigns,
     casework,
     catalogue,
+    cds_hooks,
     citizens,
     decisions,
+    embedding,
     events,
     health,
     insight,
@@ -35,7 +37,12 @@ def create_app(workspace: Workspace) -> FastAPI:
     work = [Every(1.0, application.renew, "renewing")]
     if workspace.land_every_seconds:
         work.append(BackgroundLanding(lander_of(workspace), workspace.land_every_seconds))
-    return app_of(application, language=workspace.language, background=work)
+    return app_of(
+        application,
+        language=workspace.language,
+        background=work,
+        embed_origins=workspace.embed_origins,
+    )
 
 
 def app_of(
@@ -43,9 +50,10 @@ def app_of(
     *,
     language: str | None = None,
     background: Sequence[Every] = (),
+    embed_origins: Sequence[str] = (),
 ) -> FastAPI:
     """The web application around ``application``; ``language`` is that of the pages, what is done
-    in the ``background`` is done while it runs."""
+    in the ``background`` is done while it runs; pages of ``embed_origins`` may embed suggestions."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -72,6 +80,8 @@ def app_of(
     for routes in (
         citizens,
         casework,
+        cds_hooks,
+        embedding,
         decisions,
         events,
         campaigns,
@@ -82,6 +92,7 @@ def app_of(
         app.include_router(routes.router)
     add_problem_handlers(app)
     app.add_middleware(Bodies)
+    app.add_middleware(embedding.Embedding, origins=embed_origins)
     app.add_middleware(Conversation)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     mount(app, application, language=language)

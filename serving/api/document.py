@@ -23,6 +23,7 @@ TAGS = {
     "citizens": "Finding a citizen, their timeline, and the personal approach.",
     "casework": "What citizens tell, and what would follow.",
     "events": "What sources send.",
+    "cds-hooks": "Cards inside a case system, in the shape of CDS Hooks.",
     "catalogue": "Services and purposes.",
     "campaigns": "Outreach with a randomised hold-out.",
     "insight": "What became of suggestions and outreach; never of one person.",

@@ -17,7 +17,7 @@ from serving.web.headers import PageHeaders, Unforeseen
 from serving.web.rendering import STATIC, Pages
 from serving.web.texts import LANGUAGES
 
-MACHINES = ("/v1", "/cds-services", "/healthz", "/readyz", "/metrics")
+MACHINES = ("/v1", "/cds-services", "/embed", "/healthz", "/readyz", "/metrics")
 """Addresses for machines: the API answers these itself, also when there is nothing there."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,12 +67,11 @@ def stranger(office: Office) -> Visit:
 
 
 @contextmanager
-def served(office: Office) -> Iterator[str]:
+def served(office: Office, embed_origins: Sequence[str] = ()) -> Iterator[str]:
     """A server of its own on the office's workspace, read from the disk; gives its address."""
     application = bootstrap(office.workspace, now=lambda: NOW)
-    server = uvicorn.Server(
-        uvicorn.Config(app_of(application), host="127.0.0.1", port=0, log_level="error")
-    )
+    app = app_of(application, embed_origins=embed_origins)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
