@@ -53,7 +53,7 @@ def app_of(
     embed_origins: Sequence[str] = (),
 ) -> FastAPI:
     """The web application around ``application``; ``language`` is that of the pages, what is done
-    in the ``background`` is done while it runs; pages of ``embed_origins`` may embed suggestions."""
+    in the ``background`` is done while it runs, and pages of ``embed_origins`` may embed cards."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
