@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, distinct, func, insert, select, update
+from sqlalchemy import Connection, bindparam, distinct, func, insert, select, update
 
 from serving.answers import Look
 from serving.audit_chain import FORGET, USE, link
@@ -24,6 +24,15 @@ from serving.schema import audit, audit_head
 from serving.sealing import Sealing, seal
 from serving.security import Caller, Role
 from serving.trace_context import current, new_span
+
+# Made once: to make a statement anew takes longer than to execute it.
+_RESERVE = (
+    update(audit_head)
+    .values(number=audit_head.c.number + bindparam("count"))
+    .returning(audit_head.c.number, audit_head.c.hash)
+)
+_APPEND = insert(audit)
+_END = update(audit_head).values(hash=bindparam("end"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +135,7 @@ class Audit:
         subjects: list[int | None] = [*did.citizens] or [None]
         # Keys first: whoever waits for a key must not hold the end of the chain.
         keys = self._sealing.make_keys(connection, list(did.citizens))
-        reserve = (
-            update(audit_head)
-            .values(number=audit_head.c.number + len(subjects))
-            .returning(audit_head.c.number, audit_head.c.hash)
-        )
-        last, previous = connection.execute(reserve).one()
+        last, previous = connection.execute(_RESERVE, {"count": len(subjects)}).one()
         under_way, at = current(), datetime.now(UTC)
         text = json.dumps(did.detail or {}, ensure_ascii=False, sort_keys=True)
         rows = []
@@ -152,5 +156,5 @@ class Audit:
             }
             previous = row["hash"] = link(self._sealing, row)
             rows.append(row)
-        connection.execute(insert(audit), rows)
-        connection.execute(update(audit_head).values(hash=previous))
+        connection.execute(_APPEND, rows)
+        connection.execute(_END, {"end": previous})

@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from features.errors import VoorzetError
@@ -24,6 +24,7 @@ from serving.schema import vault_keys
 
 _NONCE = 12
 _IN_ONE_QUERY = 500
+_KEYS = select(vault_keys).where(vault_keys.c.citizen.in_(bindparam("wanted", expanding=True)))
 
 
 class SealingError(VoorzetError):
@@ -51,7 +52,7 @@ class Sealing:
         found: dict[int, AESGCM] = {}
         for start in range(0, len(citizens), _IN_ONE_QUERY):
             wanted = citizens[start : start + _IN_ONE_QUERY]
-            rows = connection.execute(select(vault_keys).where(vault_keys.c.citizen.in_(wanted)))
+            rows = connection.execute(_KEYS, {"wanted": wanted})
             found |= {row.citizen: self._unwrap(row.citizen, row.wrapped) for row in rows}
         return found
 
