@@ -6,11 +6,10 @@ import os
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from serving.audit_check import End, check_audit
 from serving.cli.console import (
     JsonOption,
     WorkspaceOption,
@@ -22,7 +21,10 @@ from serving.cli.console import (
     steps,
 )
 from serving.errors import InvalidRequestError
-from serving.processing import Deliver
+
+if TYPE_CHECKING:
+    from serving.audit_check import End
+    from serving.processing import Deliver, ProcessingRecord
 
 app = typer.Typer(help="The audit: whether it was touched.", no_args_is_help=True)
 TOUCHED = 2
@@ -37,6 +39,7 @@ def verify(
     json: JsonOption = False,
 ) -> None:
     """Follow the audit from its beginning to its end; exit 0 when it holds, 2 when it does not."""
+    from serving.audit_check import check_audit
     from serving.bootstrap import bootstrap
 
     parts, asked = bootstrap(open_workspace(workspace)), _end(kept)
@@ -98,8 +101,6 @@ def export(
 
 
 def _to_file(path: Path) -> tuple[str, Deliver]:
-    from serving.processing import ProcessingRecord
-
     def deliver(records: Sequence[ProcessingRecord]) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8") as file:
@@ -126,6 +127,8 @@ def _name(receiver: str) -> str:
 
 
 def _end(text: str | None) -> End | None:
+    from serving.audit_check import End
+
     try:
         return None if text is None else End.parse(text)
     except ValueError:

@@ -122,7 +122,7 @@ def _(document: Document) -> Iterator[str]:
     yield from (
         where
         for where, field, _ in properties(document)
-        if not _is_camel(field) and not where.startswith("CloudEvent")
+        if not _is_camel(field) and "Extension." not in where  # named by whose it is: nl.voorzet
     )
 
 

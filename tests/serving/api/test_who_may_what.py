@@ -50,6 +50,10 @@ MAY: dict[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/v1/services"): EVERYBODY,
     ("GET", "/v1/services/{service}"): EVERYBODY,
     ("GET", "/v1/purposes"): EVERYBODY,
+    ("GET", "/cds-services"): NOBODY_NEEDED,
+    ("POST", "/cds-services/voorzet-suggestions"): frozenset({CASEWORKER}),
+    ("POST", "/cds-services/voorzet-suggestions/feedback"): frozenset({CASEWORKER}),
+    ("GET", "/embed/voorzet-suggestions.js"): NOBODY_NEEDED,
     ("GET", "/healthz"): NOBODY_NEEDED,
     ("GET", "/readyz"): NOBODY_NEEDED,
     ("GET", "/v1/openapi.json"): NOBODY_NEEDED,
@@ -69,6 +73,22 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 WITHOUT_CITIZEN = {"/v1/citizens/_search", "/v1/caseload/_search", "/v1/decisions", "/v1/campaigns"}
 WITHOUT_PURPOSE = {"/v1/decisions", "/v1/campaigns"}
+HOOKS = {
+    "/cds-services/voorzet-suggestions": {
+        "hook": "citizen-view",
+        "hookInstance": "00000000-0000-0000-0000-000000000000",
+    },
+    "/cds-services/voorzet-suggestions/feedback": {
+        "feedback": [
+            {
+                "card": "00000000-0000-0000-0000-000000000000",
+                "outcome": "accepted",
+                "outcomeTimestamp": "2026-06-01T10:00:00Z",
+            }
+        ]
+    },
+}
+"""Bodies in another shape: whom it concerns stands in the context."""
 KINDS = {"/v1/events": "application/cloudevents+json"}
 IN_PATHS = {
     "objection": "00000000-0000-0000-0000-000000000000",
@@ -108,6 +128,8 @@ def ask(
         body["purpose"] = PURPOSE
     if path not in WITHOUT_CITIZEN:
         body["citizen"] = str(office.citizen(JANSEN))
+    if path in HOOKS:
+        body = HOOKS[path] | {"context": body}
     headers = {"Content-Type": KINDS.get(path, "application/json")}
     answer = client.request(
         method,
