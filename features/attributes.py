@@ -17,8 +17,8 @@ than all else. No text is kept."""
 
 
 def attribute_codes(texts: pl.Series, said: Codes, *, few: bool) -> list[Codes]:
-    """The codes of each of :data:`ATTRIBUTES` in ``texts``, which are different, with the codes
-    ``said``; ``few`` as those were made (:func:`features.codes.codes`)."""
+    """The codes of each of :data:`ATTRIBUTES` in ``texts``, which are different (one may be null),
+    with the codes ``said``; ``few`` as those were made (:func:`features.codes.codes`)."""
     if not few:
         columns = hashed(_read(texts))
         return [columns[path] for path in ATTRIBUTES]
@@ -33,7 +33,7 @@ def attribute_codes(texts: pl.Series, said: Codes, *, few: bool) -> list[Codes]:
         _kept.update(fresh)
         found |= fresh
     rows = np.array(list(found.values()), dtype=np.uint64)
-    return list(rows.reshape(len(found), len(ATTRIBUTES)).T)
+    return list(np.ascontiguousarray(rows.reshape(len(found), len(ATTRIBUTES)).T))
 
 
 def _read(texts: pl.Series) -> pl.DataFrame:

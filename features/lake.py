@@ -230,13 +230,13 @@ class Lake:
     def citizen(
         self, table: str, citizen: int, columns: Iterable[str] | None = None
     ) -> pl.DataFrame:
-        """One citizen's rows of ``table`` (its schema, or ``columns`` of it), in the order of the
-        table; what is :class:`Beside` it included."""
+        """One citizen's rows of ``table`` (its schema, or ``columns`` of it), file by file, and
+        what is :class:`Beside` it: whoever needs them in order sees to it
+        (:func:`features.ordering.in_order`)."""
         rows = self.landed_rows(table, citizen, columns)
         if self.beside is None or (new := self.beside.rows(self, table, citizen)) is None:
             return rows
-        by = [name for name in LAYOUT[table].sort if name in rows.columns]
-        return in_order(pl.concat([rows, new.select(rows.columns)]), by)
+        return pl.concat([rows, new.select(rows.columns)])
 
     def landed_rows(
         self, table: str, citizen: int, columns: Iterable[str] | None = None
@@ -249,10 +249,10 @@ class Lake:
             first = hot["citizen"].search_sorted(citizen, side="left")
             end = hot["citizen"].search_sorted(citizen, side="right")
             parts.append(hot.slice(first, end - first).select(wanted))
+        if len(parts) == 1:
+            return parts[0]
         schema = {name: LAYOUT[table].schema[name] for name in wanted}
-        rows = pl.concat([pl.DataFrame(schema=schema), *parts]) if len(parts) != 1 else parts[0]
-        by = [name for name in LAYOUT[table].sort if name in schema]
-        return in_order(rows, by) if rows.height > 1 else rows
+        return pl.concat([pl.DataFrame(schema=schema), *parts])
 
     def _of_citizen(self, table: str, path: str, citizen: int, columns: list[str]) -> pl.DataFrame:
         if "://" in self.uri:
@@ -261,10 +261,10 @@ class Lake:
         held = self._indexes.setdefault(table, {})
         if path not in held:
             held[path] = CitizenIndex.of(f"{self._uri(table)}/{path}")
-        index = held[path]
-        rows = index.rows(citizen, columns)
-        schema = pl.Schema({name: LAYOUT[table].schema[name] for name in columns})
-        return rows if rows.schema == schema else rows.cast(schema)
+        rows = held[path].rows(citizen, columns)
+        schema = LAYOUT[table].schema
+        alike = all(dtype == schema[name] for name, dtype in zip(columns, rows.dtypes, strict=True))
+        return rows if alike else rows.cast(pl.Schema({name: schema[name] for name in columns}))
 
     def _paths_of(self, table: str, citizen: int) -> list[str]:
         """The files of the citizen's bucket whose range of citizens takes it in."""

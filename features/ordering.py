@@ -39,7 +39,7 @@ def _among(column: pl.Series, at: NDArray[np.int64]) -> NDArray[np.int64]:
     sorted."""
     if column.dtype != pl.String:
         return ties_among(_numbers(column), at)
-    ranks = _ranks(column[at - 1], column[at])
+    ranks = _few_ranks(column, at) if len(column) <= FEW else _ranks(column[at - 1], column[at])
     return np.array([UNSORTED]) if (ranks > 0).any() else at[ranks == 0]
 
 
@@ -56,9 +56,13 @@ def _ranks(before: pl.Series, here: pl.Series) -> NDArray[np.int64]:
     before, here = (
         texts.fill_null("") if texts.null_count() else texts for texts in (before, here)
     )
-    if len(here) <= FEW:
-        pairs = zip(before.to_list(), here.to_list(), strict=True)
-        ranks = np.array([(one > next_) - (one < next_) for one, next_ in pairs], dtype=np.int64)
-    else:
-        ranks = (before > here).to_numpy().astype(np.int64) - (before < here).to_numpy()
+    ranks: NDArray[np.int64] = (before > here).to_numpy().astype(np.int64)
+    ranks -= (before < here).to_numpy()
     return ranks
+
+
+def _few_ranks(column: pl.Series, at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same of the texts at ``at`` and before them."""
+    texts = [text or "" for text in column.to_list()]
+    pairs = ((texts[place - 1], texts[place]) for place in at.tolist())
+    return np.array([(one > next_) - (one < next_) for one, next_ in pairs], dtype=np.int64)

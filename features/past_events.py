@@ -114,14 +114,13 @@ class EventTable:
     def _attributes(self) -> dict[str, Codes]:
         """The codes of the attributes that are read; each different text is looked into once."""
         said = self.codes("attributes")
-        told = np.flatnonzero(said != UNTOLD)
-        which, first = grouped(said[told])
-        texts = self._frame["attributes"][told[first]]
-        found = attribute_codes(texts, said[told[first]], few=len(said) <= FEW)
-        codes = {path: np.zeros(len(said), dtype=np.uint64) for path in ATTRIBUTES}
-        for place, path in enumerate(ATTRIBUTES):
-            codes[path][told] = found[place][which]
-        return codes
+        which, first = grouped(said)
+        texts = self._frame["attributes"][first]
+        found = attribute_codes(texts, said[first], few=len(said) <= FEW)
+        return {
+            path: code[which] if code.any() else np.zeros(len(said), dtype=np.uint64)
+            for path, code in zip(ATTRIBUTES, found, strict=True)
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
 
 import polars as pl
 
 from features.codes import moments
+from features.kernels.columns import places_until
 from features.lake import Lake, TableName
-from features.linkage.resolving import COUNTING, bucket_rows, citizen_rows
+from features.linkage.resolving import NOBODY, bucket_rows, citizen_rows
 from features.ordering import in_order, tied
 from features.revisions import bucket_revisions, citizens_revisions, standing
 from features.tables import LAYOUT, columns_of
@@ -22,9 +22,6 @@ from features.windows import microseconds
 
 Read = Callable[[list[str]], pl.DataFrame]
 """Reads some columns of a table."""
-
-CERTAIN: Final = COUNTING.to_frame()
-"""Nobody counts as another but by a certain link."""
 
 _IDS = ("event_id", "fact_id", "alias")
 
@@ -35,7 +32,7 @@ def of_bucket(
     bucket: int,
     as_of: datetime,
     *,
-    counted: pl.DataFrame = CERTAIN,
+    counted: pl.DataFrame = NOBODY,
     among: pl.Series | None = None,
 ) -> pl.DataFrame:
     """The rows of ``table`` in ``bucket`` that were known and true at ``as_of``, in order.
@@ -64,7 +61,7 @@ def of_citizens(
     citizens: Sequence[int],
     as_of: datetime,
     *,
-    counted: pl.DataFrame = CERTAIN,
+    counted: pl.DataFrame = NOBODY,
 ) -> pl.DataFrame:
     """The rows of ``table`` about ``citizens`` that were known and true at ``as_of``, in order.
 
@@ -79,8 +76,8 @@ def of_citizens(
             rows = pl.concat(parts) if len(parts) != 1 else parts[0]
         else:
             rows = citizen_rows(lake, table, asked, counted).select(columns)
-        known = moments(rows["known_at"]) <= latest
-        return rows if known.all() else rows[known.nonzero()[0]]
+        at = places_until(moments(rows["known_at"]), latest)
+        return rows if len(at) == rows.height else rows[at]
 
     revisions = citizens_revisions(lake, asked)
     if revisions is not None and not counted.is_empty():

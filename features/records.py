@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from features.codes import moments
+from features.kernels.columns import places_known
 from features.ordering import in_order, tied
 from features.revisions import standing
 from features.tables import EVENT_ORDER, FACT_ORDER, RELATION_ORDER
@@ -134,18 +133,13 @@ def _of(frame: pl.DataFrame, citizens: pl.Series, as_of: datetime) -> pl.DataFra
     """The rows about ``citizens`` that were known at ``as_of``."""
     if frame.is_empty():
         return frame
-    keep = moments(frame["known_at"]) <= microseconds(as_of)
-    keep &= _among(frame["citizen"].to_numpy(), citizens.to_numpy())
-    return frame if keep.all() else frame[np.flatnonzero(keep)]
-
-
-def _among(given: NDArray[np.int64], citizens: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of ``given`` are in ``citizens`` (sorted); each run of equal ones is looked up once."""
-    if not len(citizens):
-        return np.zeros(len(given), dtype=np.bool_)
-    starts = np.flatnonzero(np.diff(given, prepend=given[0] ^ 1))
-    place = np.searchsorted(citizens, given[starts]).clip(max=len(citizens) - 1)
-    return np.repeat(citizens[place] == given[starts], np.diff(starts, append=len(given)))
+    at = places_known(
+        frame["citizen"].to_numpy(),
+        moments(frame["known_at"]),
+        citizens.to_numpy(),
+        microseconds(as_of),
+    )
+    return frame if len(at) == frame.height else frame[at]
 
 
 def _events(events: pl.DataFrame) -> pl.DataFrame:

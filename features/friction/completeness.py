@@ -16,8 +16,9 @@ import numpy as np
 from features.columns import Floats
 from features.friction.case_work import CaseWork, is_work
 from features.friction.marks import Marks
-from features.friction.ordering import Flags, starts
+from features.friction.ordering import Flags
 from features.friction.turns import records_handovers
+from features.kernels.turns import told_marks
 from features.pack import Pack
 from features.past_events import UNTOLD, PastEvents
 
@@ -34,15 +35,14 @@ def follow_ups(work: CaseWork, pack: Pack) -> Marks:
     """Which events of ``work`` are ``follow_ups`` (all but the first of each case), and which of
     those tell the ``employee``, the ``team``, a ``reassignment`` (the team, or the source has
     events for it) and the ``step`` with its employee."""
-    follows = ~starts(work.case)
-    employee, team = work.codes("actor") != UNTOLD, work.codes("team") != UNTOLD
-    return Marks.of(
-        follow_ups=follows,
-        employee=follows & employee,
-        team=follows & team,
-        reassignment=follows & (team | records_handovers(work.events, pack)),
-        step=follows & employee & (work.steps() != UNTOLD),
+    bits = told_marks(
+        work.case,
+        work.codes("actor"),
+        work.codes("team"),
+        work.steps(),
+        records_handovers(work.events, pack),
     )
+    return Marks(("follow_ups", "employee", "team", "reassignment", "step"), bits)
 
 
 def caseless(events: PastEvents, pack: Pack) -> Flags:

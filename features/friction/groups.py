@@ -9,12 +9,12 @@ import polars as pl
 
 from features.friction.case_work import in_source
 from features.friction.measured import COUNTED, RESTS_ON, Measured
-from features.friction.ordering import Flags, Places
+from features.friction.ordering import Places
 from features.kernels.cases import NEVER
-from features.kernels.groups import grouped, wholes_by_group
+from features.kernels.groups import grouped, last_told, wholes_by_group
 from features.kernels.marks import days_by_group
 from features.pack import Pack
-from features.past_events import UNTOLD, PastEvents
+from features.past_events import PastEvents
 from features.records import Records
 
 STATES = ("waiting", "settled", "silent", "unopened")
@@ -76,13 +76,9 @@ def sums(of: Measured, group: Places, groups: int) -> dict[str, Places]:
 
 def _last_told(of: Measured, column: Literal["team", "case_type"]) -> pl.Series:
     """The last text of ``column`` in each case of the course, or null."""
-    events, clock = of.course.events, of.clock
-    told: Flags = events.codes(column) != UNTOLD
-    if not len(told):
-        return pl.Series(dtype=pl.String)
-    place = np.maximum.reduceat(np.where(told, np.arange(len(told)), NEVER), clock.first)
-    texts = events.take(np.maximum(place, 0)).texts(column)
-    return pl.select(pl.when(pl.Series(place != NEVER)).then(texts)).to_series()
+    place = last_told(of.course.case, of.course.codes(column), of.course.cases)
+    texts = of.course.events.take(np.maximum(place, 0)).texts(column)
+    return pl.select(pl.when(pl.Series(place >= 0)).then(texts)).to_series()
 
 
 def _steps(events: PastEvents) -> pl.Series:

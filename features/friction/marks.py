@@ -22,10 +22,11 @@ class Marks:
     @classmethod
     def of(cls, **flags: Flags) -> Marks:
         """One measure for each of ``flags``, of one length."""
-        parts = [
-            flag.astype(np.uint32) << np.uint32(bit) for bit, flag in enumerate(flags.values())
-        ]
-        return cls(tuple(flags), np.bitwise_or.reduce(parts))
+        first, *others = flags.values()
+        bits = first.astype(np.uint32)
+        for bit, flag in enumerate(others, start=1):
+            bits |= flag.astype(np.uint32) << np.uint32(bit)
+        return cls(tuple(flags), bits)
 
     def beside(self, *others: Marks) -> Marks:
         """With the measures of ``others``, at the same events."""
@@ -46,10 +47,12 @@ class Marks:
         where the events are of ``row`` and ``age``."""
         count = len(self.names)
         found = marks_within(row, age, self.bits, count, np.array(windows), n)
-        return dict(zip(self.names, found.reshape(count, len(windows), n), strict=True))
+        by_measure = found.reshape(n, len(windows), count).transpose(2, 1, 0)
+        return dict(zip(self.names, np.ascontiguousarray(by_measure), strict=True))
 
     def by_group(self, group: Ints, groups: int) -> dict[str, Ints]:
         """Each measure in each group of events."""
         count = len(self.names)
         found = marks_by_group(group, self.bits, count, groups)
-        return dict(zip(self.names, found.reshape(count, groups), strict=True))
+        by_measure = np.ascontiguousarray(found.reshape(groups, count).T)
+        return dict(zip(self.names, by_measure, strict=True))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import polars as pl
 
 from features.friction.case_work import is_work
 from features.friction.completeness import ENOUGH
 from features.friction.contacts import contact_marks, contacts_of
+from features.friction.marks import Marks
 from features.friction.measured import COUNTED, SUMMED, Measured
 from features.friction.ordering import Flags, Places
 from features.kernels.cases import NEVER
+from features.kernels.groups import met_by_group
 from features.pack import Pack
 from features.past_events import UNTOLD, PastEvents
 from features.records import Records
@@ -24,6 +24,13 @@ _SHARES = {
     "channel_told": "follow_up_contacts",
 }
 """Share → of how many."""
+
+_FIRST = (
+    *("source", "delivered", "citizens", "cases", "work", "case_told", "ended", "closing_told"),
+    *("waiting", "late_by_norm", "late_by_term", "caseless", "contacts", "follow_up_contacts"),
+    *("need_told", "channel_told", "failed_contacts"),
+)
+"""The columns in the order of a reader; the rest follows."""
 
 _CLOCKED = ("waiting", "late_by_norm", "late_by_term")
 
@@ -52,35 +59,35 @@ def source_rows(records: Records, pack: Pack, of: Measured, teams: pl.DataFrame)
     ``follow_up_contacts`` (within 28 days of another), those that tell the need and the channel
     too, and the friction of contacts, counted at the source of the contact.
     """
-    sources = tuple(pack.domain.sources)
-
-    def counted(events: PastEvents, at: Places | Flags | None = None) -> Places:
-        place = events.places("source", sources)
-        return np.bincount(place if at is None else place[at], minlength=len(sources))
-
-    work = of.events.where(is_work(of.events, pack))
-    cased = work.codes("case_id") != UNTOLD
-    clock, first = of.clock, of.course.events.take(of.clock.first)
+    sources, clock = tuple(pack.domain.sources), of.clock
     contacts, failed = contacts_of(records, pack)
-    added = teams.group_by("source").agg(pl.exclude("team", "citizens", "cases").sum())
     settled = clock.settled != NEVER
+    worked = is_work(of.events, pack)
+    cased = of.events.codes("case_id") != UNTOLD
+    work = Marks.of(work=worked, case_told=worked & cased, caseless=worked & ~cased)
+    cases = Marks.of(
+        cases=np.ones(len(settled), dtype=bool),
+        ended=settled | clock.silent,
+        closing_told=settled,
+        waiting=clock.waiting,
+        late_by_norm=clock.past_norm > 0,
+        late_by_term=clock.past_term > 0,
+    )
+    contacted = _of_contacts(contacts, failed, of)
+    first = of.course.events.take(clock.first)
     told = pl.DataFrame(
         {
             "source": sources,
             "delivered": [int(source in records.sources) for source in sources],
             "citizens": _citizens(of.events, contacts, len(records.citizens), sources),
-            "cases": counted(first),
-            "work": counted(work),
-            "case_told": counted(work, cased),
-            "ended": counted(first, settled | clock.silent),
-            "closing_told": counted(first, settled),
-            "waiting": counted(first, clock.waiting),
-            "late_by_norm": counted(first, clock.past_norm > 0),
-            "late_by_term": counted(first, clock.past_term > 0),
-            "caseless": counted(work, ~cased),
-            **_of_contacts(contacts, failed, of, counted),
+            **_by_source(cases, first, sources),
+            **_by_source(work, of.events, sources),
+            **_by_source(contacted, contacts, sources),
         }
-    ).join(added, on="source", how="left", maintain_order="left")
+    )
+    added = teams.group_by("source").agg(pl.exclude("team", "citizens", "cases").sum())
+    told = told.select(*_FIRST, pl.exclude(*_FIRST))
+    told = told.join(added, on="source", how="left", maintain_order="left")
     filled = told.with_columns(pl.col(added.columns[1:]).fill_null(0))
     follow_ups = pl.col("follow_ups") + pl.col("caseless")
     return filled.with_columns(follow_ups=follow_ups).drop("caseless")
@@ -108,22 +115,23 @@ def with_shares(frame: pl.DataFrame, pack: Pack, gaps: pl.DataFrame | None) -> p
     return told.join(_gaps(pack, gaps), on="source", how="left", maintain_order="left")
 
 
-def _of_contacts(
-    contacts: PastEvents, failed: Flags, of: Measured, counted: Callable[..., Places]
-) -> dict[str, Places]:
+def _of_contacts(contacts: PastEvents, failed: Flags, of: Measured) -> Marks:
     marks = contact_marks(contacts, failed, of.events)
-    names = {"follow_ups": "follow_up_contacts", "need": "need_told", "channel": "channel_told"}
-    return {
-        "contacts": counted(contacts),
-        **{names.get(name, name): counted(contacts, marks.at(name)) for name in marks.names},
-    }
+    named = {"follow_ups": "follow_up_contacts", "need": "need_told", "channel": "channel_told"}
+    every = Marks.of(contacts=np.ones(len(contacts), dtype=bool))
+    return every.beside(Marks(tuple(named.get(one, one) for one in marks.names), marks.bits))
+
+
+def _by_source(marks: Marks, events: PastEvents, sources: tuple[str, ...]) -> dict[str, Places]:
+    """Each measure by the source of its ``events``."""
+    return marks.by_group(events.places("source", sources), len(sources))
 
 
 def _citizens(work: PastEvents, contacts: PastEvents, n: int, sources: tuple[str, ...]) -> Places:
-    met = np.zeros((len(sources), n), dtype=bool)
+    met = np.zeros(len(sources) * n, dtype=bool)
     for events in (work, contacts):
-        met[events.places("source", sources), events.row] = True
-    citizens: Places = met.sum(axis=1)
+        met = met_by_group(events.row, events.places("source", sources), met, n)
+    citizens: Places = met.reshape(len(sources), n).sum(axis=1)
     return citizens
 
 

@@ -20,6 +20,33 @@ def rows_among(given: Ints, citizens: Ints) -> Ints:
 
 
 @compiled
+def places_until(at: Ints, latest: int) -> Ints:
+    """The places of the moments that are no later."""
+    found = np.empty(len(at), np.int64)
+    count = 0
+    for i in range(len(at)):
+        if at[i] <= latest:
+            found[count] = i
+            count += 1
+    return found[:count].copy()
+
+
+@compiled
+def places_known(given: Ints, known_at: Ints, citizens: Ints, latest: int) -> Ints:
+    """The places of the rows about any of ``citizens`` (sorted) that were known by ``latest``."""
+    found = np.empty(len(given), np.int64)
+    count, place = 0, 0
+    for i in range(len(given)):
+        if i == 0 or given[i] != given[i - 1]:
+            place = np.searchsorted(citizens, given[i])
+        there = place < len(citizens) and citizens[place] == given[i]
+        if there and known_at[i] <= latest:
+            found[count] = i
+            count += 1
+    return found[:count].copy()
+
+
+@compiled
 def days_among(at: Ints, midnights: Ints, first_day: int) -> Days:
     """The local day of each moment (microseconds), by the ``midnights`` of all days since
     ``first_day``. A zone is less than a day from UTC: the local day is the one in UTC, or next to

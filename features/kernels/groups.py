@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.compiled import Codes, Ints, compiled
+from features.compiled import Codes, Flags, Ints, compiled
 
 
 @compiled
@@ -46,4 +46,25 @@ def wholes_by_group(whole: Ints, group: Ints, groups: int) -> Ints:
         if last[group[i]] != whole[i]:
             last[group[i]] = whole[i]
             found[group[i]] += 1
+    return found
+
+
+@compiled
+def last_told(group: Ints, code: Codes, groups: int) -> Ints:
+    """The place of the last code of each group that is not 0; -1 without one."""
+    found = np.full(groups, -1)
+    for i in range(len(group)):
+        if code[i] != 0:
+            found[group[i]] = i
+    return found
+
+
+@compiled
+def met_by_group(row: Ints, group: Ints, met: Flags, n: int) -> Flags:
+    """``met`` (which citizens each group has met; shape (groups, n), flat), and those of ``row``. A
+    group of -1 meets nobody."""
+    found = met.copy()
+    for i in range(len(row)):
+        if group[i] >= 0:
+            found[group[i] * n + row[i]] = True
     return found

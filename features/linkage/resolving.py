@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from weakref import WeakKeyDictionary
 
 import polars as pl
@@ -20,6 +21,9 @@ from features.pack import Pack
 from features.separations import without_separated
 
 COUNTING = pl.Schema({"alias": pl.Int64, "citizen": pl.Int64})
+
+NOBODY: Final = COUNTING.to_frame()
+"""Nobody counts as another but by a certain link."""
 
 _held: WeakKeyDictionary[Lake, tuple[tuple[int, int], pl.DataFrame]] = WeakKeyDictionary()
 
@@ -32,7 +36,7 @@ def counting(lake: Lake, pack: Pack, as_of: datetime, purpose: str | None) -> pl
     """
     least = None if purpose is None else pack.domain.purposes[purpose].link_probability
     if least is None or not lake.exists("matches"):
-        return COUNTING.to_frame()
+        return NOBODY
     known = standing(_versions(lake).filter(pl.col("known_at") <= as_of))
     return known.filter(pl.col("probability") >= least).select("alias", "citizen").sort("alias")
 
