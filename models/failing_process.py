@@ -31,9 +31,11 @@ from features.checks.services import ROLES_OF_SIGN
 from features.events import INSTANT
 from features.facts import FACTS
 from features.friction.case_work import case_course, course_events, is_work
-from features.friction.clocks import NEVER, clocks
-from features.friction.completeness import ENOUGH, contacts_told
-from features.friction.contacts import contacts_of, repeat_contacts, without_result
+from features.friction.clocks import clocks
+from features.friction.completeness import ENOUGH
+from features.friction.contacts import contact_marks, contacts_of, need_of
+from features.friction.marks import Marks
+from features.kernels.cases import NEVER
 from features.lake import Lake
 from features.pack import Pack
 from features.past_events import UNTOLD, PastEvents, past_events
@@ -145,18 +147,20 @@ def _of_bucket(
     )
     work = course_events(records, pack)
     contacts, failed = contacts_of(records, pack)
-    signs = [_overdue(records, pack, work), _again(records, contacts, failed, work)]
+    marks = contact_marks(contacts, failed, work)
+    signs = [_overdue(records, pack, work), _again(records, contacts, marks)]
     dated = [_dated(records, pack, sign) for sign in _DATED]
-    needs = contacts_told(contacts)["need"]
+    close = marks.at("follow_ups")
+    after, needs = contacts.where(close), marks.at("need")[close]
     handled = work.where(is_work(work, pack))
     cased = handled.codes("case_id") != UNTOLD
     return Failings(
         pl.concat([*signs, *(_signs(records, sign, found) for sign, found in dated)]),
-        _left_empty(records, [(needs.events, needs.told), (handled, cased)]),
+        _left_empty(records, [(after, needs), (handled, cased)]),
         pl.concat(
             [
                 _counted(pack, Sign.OVERDUE, handled, cased),
-                _counted(pack, Sign.REPEAT_CONTACT, needs.events, needs.told),
+                _counted(pack, Sign.REPEAT_CONTACT, after, needs),
                 *(
                     _counted(pack, sign, found, np.ones(len(found), dtype=bool))
                     for sign, found in dated
@@ -179,14 +183,18 @@ def _overdue(records: Records, pack: Pack, work: PastEvents) -> pl.DataFrame:
     return _frame(records, Sign.OVERDUE, row, moment)
 
 
-def _again(
-    records: Records, contacts: PastEvents, failed: NDArray[np.bool_], work: PastEvents
-) -> pl.DataFrame:
+def _again(records: Records, contacts: PastEvents, marks: Marks) -> pl.DataFrame:
     """Contacts on a need on which the contact before had no result."""
-    repeats = repeat_contacts(contacts)
-    nowhere = np.zeros(len(contacts), dtype=bool)
-    nowhere[without_result(contacts, failed, repeats, work)] = True
-    again = repeats.later[nowhere[repeats.before]]
+    need = need_of(contacts)
+    told = np.flatnonzero(need != UNTOLD)
+    before = (
+        pl.DataFrame({"row": contacts.row[told], "need": need[told], "place": told})
+        .select(pl.col("place").shift(1).over("row", "need").fill_null(-1))
+        .to_series()
+        .to_numpy()
+    )
+    nowhere = np.append(marks.at("contacts_without_result"), False)
+    again = told[marks.at("repeat_contact")[told] & nowhere[before]]
     return _signs(records, Sign.REPEAT_CONTACT, contacts.take(again))
 
 
