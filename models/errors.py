@@ -28,3 +28,7 @@ class TooShortError(VoorzetError):
 
 class PromotionError(VoorzetError):
     """A promotion or roll-back that cannot be carried out."""
+
+
+class ReproductionError(VoorzetError):
+    """A training that cannot be repeated."""

@@ -1,13 +1,15 @@
-"""Evaluation on the test period: every head beside its baselines, with intervals by citizen."""
+"""Evaluation on the test period: every head beside its baselines, with intervals by household."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from features.catalogue import Objective
 from models.baselines import last_state, logistic, popularity, rules_only
@@ -32,12 +34,28 @@ from models.metrics import (
     recall_at_capacity,
 )
 from models.metrics.area_under_curve import area_under_curve_draws
+from models.metrics.average_precision import average_precision_draws
+from models.metrics.brier import brier_skill_draws
+from models.metrics.calibration_error import calibration_error_draws
+from models.metrics.calibration_slope import calibration_slope_draws
+from models.metrics.log_loss import log_loss_draws
+from models.metrics.recall_at_capacity import recall_at_capacity_draws
 from models.splits import Role
 from models.support import Support, support
 
 LIST_LENGTH = 5
 ENOUGH = 30
 MODELS = ("heads", "logistic", "last_state", "rules", "popularity")
+DRAWN: dict[str, Callable[[Vector, Vector, Vector], Vector]] = {
+    "auc": area_under_curve_draws,
+    "average_precision": average_precision_draws,
+    "log_loss": log_loss_draws,
+    "brier_skill": brier_skill_draws,
+    "calibration_error": calibration_error_draws,
+    "calibration_slope": calibration_slope_draws,
+    "recall_at_10_percent": recall_at_capacity_draws,
+}
+"""Metrics with an interval, as functions of labels, scores and weights (draws, rows)."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +72,9 @@ class HeadEvaluation:
         Area under the curve with its interval.
     baselines
         The metrics of each baseline on the same rows.
+    intervals
+        Of every metric of the head, by name. The upper end of the calibration error is what a
+        target is held against.
     gain
         The area under the curve above logistic regression's, with its interval (paired).
     """
@@ -69,6 +90,7 @@ class HeadEvaluation:
     gain: Interval
     trees: int = 0
     calibration: str = ""
+    intervals: dict[str, Interval] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON; NaN becomes null."""
@@ -82,6 +104,7 @@ class HeadEvaluation:
             "calibration": self.calibration,
             "metrics": _finite(self.metrics),
             "auc": self.auc.as_dict(),
+            "intervals": {name: found.as_dict() for name, found in self.intervals.items()},
             "baselines": {name: _finite(found) for name, found in self.baselines.items()},
             "gain_over_logistic": self.gain.as_dict(),
         }
@@ -135,6 +158,10 @@ class Evaluation:
             ),
             "average_precision": _mean([head.metrics["average_precision"] for head in learned]),
             "calibration_error": _mean([head.metrics["calibration_error"] for head in learned]),
+            "calibration_error_high": _mean(
+                [head.intervals["calibration_error"].high for head in learned]
+            ),
+            "calibration_slope": _mean([head.metrics["calibration_slope"] for head in learned]),
             "brier_skill": _mean([head.metrics["brier_skill"] for head in learned]),
         }
         for name in MODELS[1:]:
@@ -147,9 +174,18 @@ class Evaluation:
 
 
 def evaluate(
-    learner: Learner, heads: dict[str, Head], *, progress: Progress | None = None
+    learner: Learner,
+    heads: dict[str, Head],
+    *,
+    households: NDArray[np.int64] | None = None,
+    progress: Progress | None = None,
 ) -> Evaluation:
-    """Measure ``heads`` and their baselines on the test period, which nothing has seen yet."""
+    """Measure ``heads`` and their baselines on the test period, which nothing has seen yet.
+
+    ``households`` has the number of the household per row of the examples; intervals then draw
+    whole households, and citizens where it is not given.
+    """
+    drawn = learner.examples.citizen if households is None else households
     examples, found, scored = learner.examples, {}, []
     rests = {}
     for place, (service, head) in enumerate(heads.items()):
@@ -157,7 +193,9 @@ def evaluate(
             progress("evaluation", place, len(heads))
         test = examples.task(service, Role.TEST)
         scores = _all_scores(learner, head, test)
-        found[service] = _head_evaluation(examples, head, test, scores, learner.settings.seed)
+        found[service] = _head_evaluation(
+            examples, head, test, scores, drawn, learner.settings.seed
+        )
         if head.objective is not Objective.FAILING_PROCESS:
             scored.append(_long(service, test, scores))
         rests[service] = support(
@@ -209,14 +247,19 @@ def _all_scores(learner: Learner, head: Head, test: Task) -> dict[str, Vector]:
 
 
 def _head_evaluation(
-    examples: Examples, head: Head, test: Task, scores: dict[str, Vector], seed: int
+    examples: Examples,
+    head: Head,
+    test: Task,
+    scores: dict[str, Vector],
+    households: NDArray[np.int64],
+    seed: int,
 ) -> HeadEvaluation:
     seen = test.weight > 0
     labels, weights = test.taken[seen].astype(np.float64), test.weight[seen]
     seen_scores = {name: score[seen] for name, score in scores.items()}
     citizens = examples.citizen[test.rows[seen]]
     metrics = {name: row_metrics(labels, one, weights) for name, one in seen_scores.items()}
-    draws = cluster_draws(citizens, seed=seed) * weights
+    draws = cluster_draws(households[test.rows[seen]], seed=seed) * weights
     trees = head.unaided if isinstance(head.unaided, Trees) else None
     own = area_under_curve_draws(labels, seen_scores["heads"], draws)
     other = (
@@ -235,6 +278,10 @@ def _head_evaluation(
         auc=interval(metrics["heads"]["auc"], own),
         baselines={name: metrics[name] for name in MODELS[1:] if name in metrics},
         gain=interval(metrics["heads"]["auc"] - rival, own - other),
+        intervals={
+            name: interval(metrics["heads"][name], drawn(labels, seen_scores["heads"], draws))
+            for name, drawn in DRAWN.items()
+        },
         trees=trees.trees if trees else 0,
         calibration=trees.calibration.kind if trees else "",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -99,6 +100,17 @@ class Examples:
     def rows_until(self, moments: Iterable[datetime]) -> int:
         """How many rows belong to the first so many snapshots."""
         return int((self.moment < len(tuple(moments))).sum())
+
+    def checksum(self) -> str:
+        """Of everything that heads learn from: signals, roles and labels, citizen by citizen."""
+        digest = hashlib.sha256("\n".join(self.columns.names).encode())
+        parts: list[NDArray[Any]] = [self.matrix, self.citizen, self.moment, self.role]
+        for task in self.tasks.values():
+            parts += [task.rows, task.known, task.taken, task.weight, task.decided]
+            parts += [task.checked, task.holders]
+        for part in parts:
+            digest.update(np.ascontiguousarray(part).data)
+        return digest.hexdigest()
 
     def task(self, service: str, *roles: Role) -> Task:
         """The candidates of ``service`` in the given roles, and who has it there."""

@@ -8,6 +8,7 @@ seed give the same bits, whatever the number of threads.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import asdict, dataclass
 from typing import Any
 from zlib import crc32
@@ -22,6 +23,8 @@ from models.matrix import Columns, Matrix, Vector
 from models.screening import Screen
 
 Rows = NDArray[np.int64]
+Cut = tuple[Rows, Vector, Vector]
+"""Row numbers, labels and weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +100,13 @@ class SharedBins:
         self._settings = settings
         self._matrix = matrix
         self._columns = columns
-        self._screen = Screen(matrix[:fit_rows], columns)
+        self.screen = Screen(matrix[:fit_rows], columns)
 
     def fit(
         self,
         name: str,
-        rows: tuple[Rows, Vector, Vector],
-        stop: tuple[Rows, Vector, Vector] | None,
+        rows: Cut,
+        stop: Cut | None,
         allowed: Sequence[int] | None = None,
         monotone: Sequence[int] | None = None,
     ) -> str:
@@ -127,17 +130,29 @@ class SharedBins:
         parameters = self._parameters(name) | smaller
         if monotone is not None and any(monotone):
             parameters["monotone_constraints"] = list(monotone)
-        signals = self._screen.telling(
+        signals = self.screen.telling(
             rows[0],
             rows[1],
             self._settings.signals,
             allowed=allowed,
             always=() if monotone is None else np.flatnonzero(monotone).tolist(),
         )
+        return plain_text(self._grown(parameters, rows, stop, signals, slower))
+
+    def under(self, settings: Settings) -> SharedBins:
+        """The same bins, with trees grown by other settings."""
+        other = copy(self)
+        other._settings = settings
+        return other
+
+    def _grown(
+        self, parameters: dict[str, Any], rows: Cut, stop: Cut | None, signals: Rows, slower: int
+    ) -> str:
+        """The model's text. With smaller steps there are ``slower`` times as many rounds."""
         fitted = self._part(rows, signals, parameters)
         if stop is None:
             rounds = self._settings.rounds_unstopped * slower
-            return plain_text(lgb.train(parameters, fitted, rounds).model_to_string())
+            return str(lgb.train(parameters, fitted, rounds).model_to_string())
         patience = lgb.early_stopping(self._settings.patience * slower, verbose=False)
         grown = lgb.train(
             parameters,
@@ -146,7 +161,7 @@ class SharedBins:
             valid_sets=[self._part(stop, signals, parameters, fitted)],
             callbacks=[patience],
         )
-        return plain_text(grown.model_to_string(num_iteration=grown.best_iteration))
+        return str(grown.model_to_string(num_iteration=grown.best_iteration))
 
     def _parameters(self, name: str) -> dict[str, Any]:
         given = self._settings
@@ -170,8 +185,8 @@ class SharedBins:
 
     def _part(
         self,
-        rows: tuple[Rows, Vector, Vector],
-        signals: NDArray[np.int64],
+        rows: Cut,
+        signals: Rows,
         parameters: dict[str, Any],
         reference: lgb.Dataset | None = None,
     ) -> lgb.Dataset:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,16 @@ class Learner:
         rows = examples.rows_until((*split.fit, *(one for part in split.held for one in part)))
         bins = SharedBins(examples.matrix[:rows], fit_rows, examples.columns, settings)
         return cls(examples, bins, pack, settings, _pooled(examples))
+
+    def under(self, settings: Settings) -> Learner:
+        """The same examples, with trees grown by other settings."""
+        return replace(self, settings=settings, bins=self.bins.under(settings))
+
+    def on(self, client: Any) -> Learner:
+        """The same, with trees grown on the workers of a Dask cluster."""
+        from models.dask_fitting import DaskBins
+
+        return replace(self, bins=DaskBins.spread(self.bins, client))
 
     def head(self, service: str) -> Head:
         """Learn the head of ``service``."""

@@ -58,13 +58,26 @@ def score_population(
     Only some ``buckets`` when they are named.
     """
     for snapshot in _inhabited(lake, pack, as_of, buckets):
-        state = refine(_state(snapshot, pack))
-        asked = _asked(snapshot)
-        rules = verdicts(asked, pack)
-        row = snapshot.signals.select("citizen", *bundle.columns.names)
-        scored = score(bundle, pack, row, rules, held=asked, threads=threads)
-        gated = run_gates(with_verdicts(scored, rules), state)
-        yield ScoredBucket(snapshot, rank(gated, state, slots=slots))
+        yield score_snapshot(snapshot, pack, bundle, refine=refine, slots=slots, threads=threads)
+
+
+def score_snapshot(
+    snapshot: Snapshot,
+    pack: Pack,
+    bundle: Bundle,
+    *,
+    refine: Refine = lambda state: state,
+    slots: int = 5,
+    threads: int = 1,
+) -> ScoredBucket:
+    """The same for the citizens of one snapshot: rules, heads, gates and places."""
+    state = refine(_state(snapshot, pack))
+    asked = _asked(snapshot)
+    rules = verdicts(asked, pack)
+    row = snapshot.signals.select("citizen", *bundle.columns.names)
+    scored = score(bundle, pack, row, rules, held=asked, threads=threads)
+    gated = run_gates(with_verdicts(scored, rules), state)
+    return ScoredBucket(snapshot, rank(gated, state, slots=slots))
 
 
 def score_service(

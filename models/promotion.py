@@ -62,9 +62,17 @@ class ChampionRules(_Rules):
     ndcg_loss: float = Field(default=0.01, ge=0)
 
 
+class LeakRules(_Rules):
+    """What to do with signals that know too much (:mod:`models.leaks`)."""
+
+    vouched_for: tuple[str, ...] = ()
+    """Signals that someone has looked into, and found to be recorded in time."""
+
+
 class Policy(_Rules):
     """``mlflow/promotion.yaml``."""
 
+    leaks: LeakRules = LeakRules()
     quality: Quality = Quality()
     calibration: CalibrationRules = CalibrationRules()
     groups: GroupRules = GroupRules()
@@ -137,6 +145,7 @@ def judge(
     found = candidate.metrics
     quality, calibration = policy.quality, policy.calibration
     return (
+        _no_leaks(candidate, policy.leaks),
         _at_least("heads learned", found.get("heads_learned"), quality.heads_learned),
         _at_least(
             "AUC above popularity",
@@ -290,6 +299,15 @@ def _at_most(name: str, value: float | None, wanted: float) -> Check:
     if value is None or not isfinite(value):
         return Check(name, None, f"at most {wanted:g}", True, "too few people to measure it")
     return Check(name, value, f"at most {wanted:g}", value <= wanted)
+
+
+def _no_leaks(candidate: Bundle, rules: LeakRules) -> Check:
+    name, wanted = "signals that know too much", "none that nobody vouches for"
+    judged = candidate.evaluation.get("leaks")
+    if judged is None:
+        return Check(name, None, wanted, True, "trained before they were looked for")
+    leaks = {one["signal"] for one in judged if one["leak"]} - set(rules.vouched_for)
+    return Check(name, float(len(leaks)), wanted, not leaks, ", ".join(sorted(leaks)))
 
 
 def _worst_off(groups: pl.DataFrame | None, rules: GroupRules) -> Check:

@@ -65,11 +65,22 @@ class Screen:
         kept = set(among[best[gains[best] > 0]].tolist())
         return np.array(sorted(kept | (set(always) & set(among.tolist()))), dtype=np.int64)
 
+    def counts(self, rows: NDArray[np.int64], labels: Vector) -> tuple[Vector, Vector]:
+        """(signals, bins): how many of ``rows``, and how many of them with the outcome."""
+        every = np.arange(self._codes.shape[1])
+        told = [self._counts(rows, labels, part) for part in _parts(every, len(rows))]
+        return np.concatenate([n for n, _ in told]), np.concatenate([s for _, s in told])
+
     def _gains(self, rows: NDArray[np.int64], labels: Vector, part: NDArray[np.int64]) -> Vector:
+        told = self._counts(rows, labels, part)
+        return np.where(self._categories[part], best_code(*told), best_cut(*told))
+
+    def _counts(
+        self, rows: NDArray[np.int64], labels: Vector, part: NDArray[np.int64]
+    ) -> tuple[Vector, Vector]:
         codes = self._codes[np.ix_(rows, part)].astype(np.int32)
         codes += np.arange(len(part), dtype=np.int32) * _WIDTH
-        told = _counted(codes, len(part)), _counted(codes[labels == 1], len(part))
-        return np.where(self._categories[part], best_code(*told), best_cut(*told))
+        return _counted(codes, len(part)), _counted(codes[labels == 1], len(part))
 
 
 def best_cut(counts: Vector, positives: Vector) -> Vector:

@@ -23,7 +23,7 @@ from mlflow.types import ColSpec, Schema
 
 from features.pack import Pack
 from models.bundle import Bundle
-from models.cards.model_card import markdown, model_card
+from models.cards import algorithm_register, markdown, model_card
 from models.registry import Registry
 from models.training import TrainingResult
 
@@ -65,6 +65,7 @@ def track(
         card = model_card(bundle, pack)
         mlflow.log_dict(card, "model_card.json")
         mlflow.log_text(markdown(card), "model_card.md")
+        mlflow.log_dict(algorithm_register(bundle, pack), "algorithm_register.json")
         version = _log_model(bundle, registry.name)
     registry.challenge(version, bundle.version)
     return TrackedRun(run_id, registry.name, version, bundle.version)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,7 +18,9 @@ from models.evaluation import Evaluation, evaluate
 from models.examples import Examples, Progress, gather, population_size
 from models.fitting import Settings
 from models.heads import Head
+from models.households import households
 from models.labels import Outcomes, outcomes
+from models.leaks import suspicions
 from models.learning import Learner
 from models.splits import Split, snapshot_dates, split
 
@@ -67,6 +70,8 @@ def train(
     threads: int = 2,
     settings: Settings | None = None,
     shown: pl.DataFrame | None = None,
+    tune: Callable[[Learner], Settings] | None = None,
+    client: Any = None,
     progress: Progress | None = None,
 ) -> TrainingResult:
     """Train every head of ``pack`` on what ``lake`` holds.
@@ -79,6 +84,10 @@ def train(
         Look back no further than so many months before ``until``.
     shown
         :data:`models.labels.HELP`: suggestions shown, from the ledger.
+    tune
+        Finds better settings (:func:`models.searching.search`), once the examples are there.
+    client
+        A Dask cluster's ``distributed.Client``: heads are then grown on its workers.
     progress
         Called with a phase, how much of it is done, and how much there is.
 
@@ -95,8 +104,19 @@ def train(
     periods = plan(pack, found, first, months, citizens=population_size(lake))
     examples = gather(lake, pack, periods, found, seed=chosen.seed, progress=progress)
     learner = Learner.of(examples, pack, chosen)
-    heads = grow(learner, threads, progress)
-    evaluation = evaluate(learner, heads, progress=progress)
+    if tune is not None:
+        learner = learner.under(tune(learner))
+    if client is not None:
+        learner = learner.on(client)
+    heads = grow(learner, 1 if client is not None else threads, progress)
+    suspected = suspicions(lake, pack, examples, found, learner.bins.screen, progress=progress)
+    evaluation = evaluate(
+        learner,
+        heads,
+        households=households(lake, periods.test[0], examples.citizen),
+        progress=progress,
+    )
+    measured = evaluation.as_dict() | {"leaks": [one.as_dict() for one in suspected]}
     data = _data(lake, examples)
     bundle = Bundle(
         pack=pack.domain.id,
@@ -104,11 +124,12 @@ def train(
         trained_at=last,
         columns=examples.columns,
         heads=heads,
-        metrics=evaluation.as_dict()["summary"],
-        evaluation=evaluation.as_dict(),
+        metrics=measured["summary"],
+        evaluation=measured,
         training={
-            "settings": chosen.as_dict(),
+            "settings": learner.settings.as_dict(),
             "split": periods.as_dict(),
+            "months": months,
             "lag_days": found.lag.days,
             "data": data,
         },
@@ -208,6 +229,7 @@ def _data(lake: Lake, examples: Examples) -> dict[str, Any]:
     return {
         "lake_versions": lake.versions(),
         "lake_checksum": lake.checksum(),
+        "examples_checksum": examples.checksum(),
         "rows": len(examples.citizen),
         "citizens": len(set(examples.citizen.tolist())),
         "signals": len(examples.columns.names),

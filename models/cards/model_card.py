@@ -53,6 +53,7 @@ def model_card(bundle: Bundle, pack: Pack) -> dict[str, Any]:
         "lists": bundle.evaluation.get("lists", {}),
         "support": bundle.evaluation.get("support", {}),
         "heads": [_head(head, pack, language, bundle.evaluation) for head in bundle.heads.values()],
+        "leaks": [one for one in bundle.evaluation.get("leaks", []) if one["leak"]],
         "limits": list(LIMITS),
     }
 
@@ -94,6 +95,10 @@ def markdown(card: dict[str, Any]) -> str:
         ),
         "",
         *support_lines(card),
+        "## Signals that know too much",
+        "",
+        *(_leaks(card["leaks"])),
+        "",
         "## Limits",
         "",
         *(f"- {limit}" for limit in card["limits"]),
@@ -132,6 +137,12 @@ def _support_row(title: str, found: dict[str, Any]) -> str:
     between = " – ".join(_number(value) for value in (found["entitled_between"] or {}).values())
     anchor = found["grounds"].get("anchor", {}).get("source", "–")
     return f"| {' | '.join([title, str(found['candidates']), *shares, between, anchor])} |"
+
+
+def _leaks(leaks: list[dict[str, Any]]) -> list[str]:
+    if not leaks:
+        return ["None was found."]
+    return [f"- `{one['signal']}`, of {one['service']}: {one['because']}" for one in leaks]
 
 
 def _head(head: Head, pack: Pack, language: str, evaluation: dict[str, Any]) -> dict[str, Any]:

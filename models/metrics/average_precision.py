@@ -10,13 +10,22 @@ from models.metrics.rows import NOTHING, weights_of
 
 def average_precision(labels: Vector, scores: Vector, weights: Vector | None = None) -> float:
     """Weighted average precision; NaN without a positive. Tied scores share one threshold."""
-    weight = weights_of(labels, weights)
+    draws = average_precision_draws(labels, scores, weights_of(labels, weights)[None, :])
+    return float(draws[0])
+
+
+def average_precision_draws(labels: Vector, scores: Vector, weights: Vector) -> Vector:
+    """One value per row of ``weights`` (draws, rows), the scores sorted once."""
+    if len(labels) == 0:
+        return np.full(len(weights), NOTHING)
     order = np.argsort(-scores, kind="stable")
     ranked = scores[order]
-    if not len(ranked) or float((weight * labels).sum()) <= 0:
-        return NOTHING
-    ends = np.flatnonzero(np.r_[ranked[1:] != ranked[:-1], True])
-    hits = np.cumsum((weight * labels)[order])[ends]
-    drawn = np.cumsum(weight[order])[ends]
+    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
+    positive = np.add.reduceat(weights[:, order] * labels[order], starts, axis=1)
+    drawn = np.cumsum(np.add.reduceat(weights[:, order], starts, axis=1), axis=1)
+    hits = np.cumsum(positive, axis=1)
     precision = np.divide(hits, drawn, out=np.zeros_like(hits), where=drawn > 0)
-    return float((np.diff(np.r_[0.0, hits]) * precision).sum() / hits[-1])
+    total = hits[:, -1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        area = (positive * precision).sum(axis=1) / total
+    return np.where(total > 0, area, NOTHING)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from models.matrix import Vector
 from models.metrics.rows import NOTHING, weights_of
 
@@ -18,9 +20,14 @@ def brier_skill(labels: Vector, probabilities: Vector, weights: Vector | None = 
     """1 - Brier / Brier of the plain share; above 0 it says more than the share alone. NaN
     where the share is 0 or 1.
     """
-    weight = weights_of(labels, weights)
-    if float(weight.sum()) <= 0:
-        return NOTHING
-    share = float((weight * labels).sum() / weight.sum())
+    return float(brier_skill_draws(labels, probabilities, weights_of(labels, weights)[None, :])[0])
+
+
+def brier_skill_draws(labels: Vector, probabilities: Vector, weights: Vector) -> Vector:
+    """One value per row of ``weights`` (draws, rows)."""
+    total = np.maximum(weights.sum(axis=1), 1e-300)
+    share = weights @ labels / total
     spread = share * (1 - share)
-    return 1 - brier(labels, probabilities, weight) / spread if spread > 0 else NOTHING
+    found = weights @ ((probabilities - labels) ** 2) / total
+    skill = 1 - np.divide(found, spread, out=np.zeros_like(found), where=spread > 0)
+    return np.where(spread > 0, skill, NOTHING)

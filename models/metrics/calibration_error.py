@@ -20,17 +20,28 @@ def calibration_error(
     """The debiased root-mean-square calibration error over 15 bins of equal size; NaN with
     fewer than ten rows a bin or without a positive.
     """
-    weight = weights_of(labels, weights)
-    counted = weight > 0
-    label, probability, weight = labels[counted], probabilities[counted], weight[counted]
+    draws = calibration_error_draws(labels, probabilities, weights_of(labels, weights)[None, :])
+    return float(draws[0])
+
+
+def calibration_error_draws(labels: Vector, probabilities: Vector, weights: Vector) -> Vector:
+    """One value per row of ``weights`` (draws, rows). A draw makes bins noisier, and its own
+    effective sizes take that off again.
+    """
+    counted = (weights > 0).any(axis=0)
+    label, probability, weight = labels[counted], probabilities[counted], weights[:, counted]
     if len(label) < 10 * BINS or not 0 < label.sum() < len(label):
-        return NOTHING
+        return np.full(len(weights), NOTHING)
     order = np.argsort(probability, kind="stable")
     starts = np.linspace(0, len(order), BINS + 1).astype(int)[:-1]
-    mass = np.add.reduceat(weight[order], starts)
-    seen = np.add.reduceat((weight * label)[order], starts) / mass
-    said = np.add.reduceat((weight * probability)[order], starts) / mass
-    effective = mass**2 / np.add.reduceat((weight**2)[order], starts)
+
+    def by_bin(values: Vector) -> Vector:
+        return np.asarray(np.add.reduceat(values[:, order], starts, axis=1), dtype=np.float64)
+
+    mass = np.maximum(by_bin(weight), 1e-12)
+    seen, said = by_bin(weight * label) / mass, by_bin(weight * probability) / mass
+    effective = mass**2 / np.maximum(by_bin(weight**2), 1e-12)
     noise = seen * (1 - seen) / np.maximum(effective - 1, 1)
-    squared = float((mass / mass.sum() * ((seen - said) ** 2 - noise)).sum())
-    return float(np.sqrt(max(squared, 0.0)))
+    share = mass / mass.sum(axis=1, keepdims=True)
+    squared = (share * ((seen - said) ** 2 - noise)).sum(axis=1)
+    return np.asarray(np.sqrt(np.maximum(squared, 0.0)), dtype=np.float64)

@@ -10,9 +10,13 @@ from models.metrics.rows import NOTHING, weights_of
 
 def log_loss(labels: Vector, probabilities: Vector, weights: Vector | None = None) -> float:
     """Weighted negative log-likelihood per row; NaN without rows."""
-    weight = weights_of(labels, weights)
-    if float(weight.sum()) <= 0:
-        return NOTHING
+    return float(log_loss_draws(labels, probabilities, weights_of(labels, weights)[None, :])[0])
+
+
+def log_loss_draws(labels: Vector, probabilities: Vector, weights: Vector) -> Vector:
+    """One value per row of ``weights`` (draws, rows)."""
     inside = np.clip(probabilities, 1e-12, 1 - 1e-12)
     surprise = -(labels * np.log(inside) + (1 - labels) * np.log1p(-inside))
-    return float((weight * surprise).sum() / weight.sum())
+    total = weights.sum(axis=1)
+    mean = np.divide(weights @ surprise, total, out=np.zeros(len(weights)), where=total > 0)
+    return np.where(total > 0, mean, NOTHING)

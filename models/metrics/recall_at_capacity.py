@@ -20,15 +20,23 @@ def recall_at_capacity(
     Tied scores share what is left of the capacity evenly, so that a constant score reaches
     ``capacity`` of them. NaN without a positive.
     """
-    weight = weights_of(labels, weights)
-    total = float((weight * labels).sum())
-    if total <= 0:
-        return NOTHING
+    weight = weights_of(labels, weights)[None, :]
+    return float(recall_at_capacity_draws(labels, scores, weight, capacity=capacity)[0])
+
+
+def recall_at_capacity_draws(
+    labels: Vector, scores: Vector, weights: Vector, *, capacity: float = 0.1
+) -> Vector:
+    """One value per row of ``weights`` (draws, rows); who is reached is the same in all."""
+    if len(labels) == 0:
+        return np.full(len(weights), NOTHING)
     order = np.argsort(-scores, kind="stable")
     ranked = scores[order]
     starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
-    hits = np.add.reduceat((weight * labels)[order], starts)
+    hits = np.add.reduceat((weights * labels)[:, order], starts, axis=1)
     rows = np.diff(np.r_[starts, len(ranked)])
     left = capacity * len(ranked) - (np.cumsum(rows) - rows)
     reached = np.clip(left / rows, 0.0, 1.0)
-    return float((hits * reached).sum() / total)
+    total = hits.sum(axis=1)
+    found = np.divide(hits @ reached, total, out=np.zeros(len(weights)), where=total > 0)
+    return np.where(total > 0, found, NOTHING)

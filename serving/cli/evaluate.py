@@ -13,6 +13,7 @@ from serving.cli.console import (
     JsonOption,
     WorkspaceOption,
     emit,
+    fail,
     open_workspace,
     out,
     say,
@@ -80,6 +81,7 @@ def command(
     if any(found["shares"] for found in rests.values()):
         say("Entitlement of the candidates rests on:")
         out.print(support_table(rests))
+    tell_leaks(bundle.evaluation)
     for name, lists in bundle.evaluation.get("lists", {}).items():
         told = ", ".join(f"{metric} {_number(value)}" for metric, value in lists.items())
         say(f"First five by {name}: {told}")
@@ -121,6 +123,13 @@ def _repeat(workspace: Workspace, repeats: int, *, json: bool) -> None:
             f"{_number(gain['mean'])} ({_number(gain['low'])} to {_number(gain['high'])}) "
             f"over {repeats} splits by citizen."
         )
+
+
+def tell_leaks(evaluation: dict[str, Any]) -> None:
+    """Name the signals that know too much: the model is not to be trusted with them."""
+    for one in evaluation.get("leaks", []):
+        if one["leak"]:
+            fail(f"{one['signal']} knows too much of {one['service']}: {one['because']}.")
 
 
 def table(evaluation: dict[str, Any]) -> Table:

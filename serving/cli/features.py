@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +13,7 @@ import typer
 from features.errors import VoorzetError
 from features.snapshot import dictionary
 from serving.cli.console import JsonOption, WorkspaceOption, emit, open_workspace, out, say
+from serving.cli.dask_client import dask_client
 from serving.cli.retention import note_beyond_retention
 from serving.signal_page import as_json, as_lines, as_markdown
 from serving.workspace import Workspace
@@ -83,25 +84,11 @@ def write_signals(
 
 @contextmanager
 def _cluster(address: str | None) -> Iterator[Spread | None]:
-    """A Dask cluster: one of this machine's own for ``local``, or the scheduler at an address."""
-    if address is None:
-        yield None
-        return
-    try:
-        from distributed import Client, LocalCluster
-    except ImportError as fault:
-        raise VoorzetError(
-            "Dask is not installed: install Voorzet with its extra 'dask', or leave out --dask"
-        ) from fault
+    """Where the buckets are computed: on a Dask cluster, or here."""
     from features.clusters import on_dask
 
-    with ExitStack() as open_:
-        at: LocalCluster | str = address
-        if address == "local":
-            cluster = LocalCluster(dashboard_address=None, threads_per_worker=1)  # type: ignore[no-untyped-call]
-            at = open_.enter_context(cluster)
-        client = Client(at)  # type: ignore[no-untyped-call]
-        yield on_dask(open_.enter_context(client))
+    with dask_client(address) as client:
+        yield None if client is None else on_dask(client)
 
 
 def _describe(workspace: Workspace, purpose: str | None, markdown: Path | None, json: bool) -> None:

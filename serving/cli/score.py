@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from serving.cli.asking import AsOfOption, moment
-from serving.cli.bundles import find_champion
+from serving.cli.bundles import find_bundle, find_champion
 from serving.cli.console import (
     JsonOption,
     Steps,
@@ -28,16 +28,18 @@ if TYPE_CHECKING:
 def command(
     workspace: WorkspaceOption = Path(),
     as_of: AsOfOption = None,
+    model: Annotated[str | None, typer.Option(help="The version; the champion by default.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the scores here, as Parquet.")] = None,
     json: JsonOption = False,
 ) -> None:
     """Score everyone with the champion; what the database holds (objections) is not applied.
 
-    Broken off, the same command goes on where it was.
+    Broken off, the same command goes on where it was. With --model and --as-of: what a model would
+    have said on an old date.
     """
     opened = open_workspace(workspace)
     with steps() as bars:
-        scored = score_everyone(opened, bars, as_of=as_of, out=out)
+        scored = score_everyone(opened, bars, as_of=as_of, model=model, out=out)
     if json:
         emit(scored.as_dict())
     else:
@@ -50,7 +52,12 @@ def command(
 
 
 def score_everyone(
-    workspace: Workspace, bars: Steps, *, as_of: datetime | None = None, out: Path | None = None
+    workspace: Workspace,
+    bars: Steps,
+    *,
+    as_of: datetime | None = None,
+    model: str | None = None,
+    out: Path | None = None,
 ) -> ScoredFile:
     """Scores the population bucket by bucket into one Parquet file."""
     from models.scored_file import write_scores
@@ -60,7 +67,7 @@ def score_everyone(
     return write_scores(
         lake,
         pack,
-        find_champion(workspace),
+        find_bundle(workspace, model) if model else find_champion(workspace),
         at,
         out or workspace.folder / "scores" / f"{at:%Y-%m-%d}.parquet",
         threads=workspace.threads,

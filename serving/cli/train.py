@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,7 +22,8 @@ from serving.cli.console import (
     say,
     steps,
 )
-from serving.cli.evaluate import table
+from serving.cli.dask_client import dask_client
+from serving.cli.evaluate import table, tell_leaks
 from serving.cli.retention import note_beyond_retention
 from serving.cli.utc import utc
 from serving.errors import NotReadyError
@@ -29,6 +31,8 @@ from serving.workspace import Workspace
 
 if TYPE_CHECKING:
     from features.lake import Lake
+    from models.fitting import Settings
+    from models.learning import Learner
     from models.training import TrainingResult
 
 
@@ -39,21 +43,50 @@ def command(
         int | None, typer.Option(help="Look back no further than so many months.", min=3)
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Of everything that is drawn.")] = None,
+    search: Annotated[
+        int | None, typer.Option(help="First try so many settings, by Optuna.", min=1)
+    ] = None,
+    search_seconds: Annotated[
+        float | None, typer.Option(help="Search for so long at most.", min=1)
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(help="Grow trees on a Dask cluster: a scheduler's address, or 'local'."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Train all heads on what was known by a date, and measure them on the months after."""
     opened = open_workspace(workspace)
-    with steps() as bars:
-        result = train_heads(opened, bars, until=as_of and utc(as_of), months=months, seed=seed)
+    with steps() as bars, dask_client(dask) as client:
+        result = train_heads(
+            opened,
+            bars,
+            until=as_of and utc(as_of),
+            months=months,
+            seed=seed,
+            tune=_tuning(search, search_seconds, bars),
+            client=client,
+        )
     if json:
         emit(result.as_dict())
         return
     out.print(table(result.bundle.evaluation))
+    tell_leaks(result.bundle.evaluation)
     say(f"Model {result.bundle.version} is trained and registered.")
     say(f'Next: voorzet promote --workspace "{workspace}"')
 
 
-def _shown(workspace: Workspace) -> pl.DataFrame:
+def _tuning(
+    trials: int | None, seconds: float | None, bars: Steps
+) -> Callable[[Learner], Settings] | None:
+    if trials is None and seconds is None:
+        return None
+    from models.searching import Budget, search
+
+    return lambda learner: search(learner, Budget(trials, seconds), bars.advance)
+
+
+def shown_suggestions(workspace: Workspace) -> pl.DataFrame:
     """Every suggestion that a caseworker saw: whoever was helped is no longer unaided."""
     from serving.database import Database
     from serving.ledger import read_ledger
@@ -82,6 +115,8 @@ def train_heads(
     until: datetime | None = None,
     months: int | None = None,
     seed: int | None = None,
+    tune: Callable[[Learner], Settings] | None = None,
+    client: object = None,
 ) -> TrainingResult:
     """Trains, writes the bundle and registers it in MLflow."""
     from models.tracking import track
@@ -101,7 +136,9 @@ def train_heads(
         months=months,
         seed=workspace.seed if seed is None else seed,
         threads=workspace.threads,
-        shown=_shown(workspace),
+        shown=shown_suggestions(workspace),
+        tune=tune,
+        client=client,
         progress=bars.advance,
     )
     with bars.step("register in MLflow"):

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from sklearn import metrics as reference
 
+from models.evaluation import DRAWN, row_metrics
 from models.metrics import (
     area_under_curve,
     average_precision,
@@ -115,3 +116,21 @@ def test_intervals_draw_citizens_not_rows() -> None:
         np.repeat(LABELS, 2), np.repeat(SCORES, 2), np.repeat(once, 2, 1)
     )
     assert interval(value, doubled) == pytest.approx(found)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_draw_is_the_metric_under_its_weights(name: str) -> None:
+    drawn = DRAWN[name](LABELS, SCORES, np.vstack([WEIGHTS, np.ones(500)]))
+    metric = row_metrics(LABELS, SCORES, WEIGHTS)[name]
+    # The slope of a draw is one Newton step from that of all draws.
+    assert drawn[0] == pytest.approx(metric, rel=0.02 if name == "calibration_slope" else 1e-9)
+    assert np.isnan(DRAWN[name](np.zeros(300), SCORES[:300], np.ones((2, 300)))).all() == (
+        name != "log_loss"
+    )
+
+
+def test_the_interval_of_a_calibrated_models_error_starts_near_nothing() -> None:
+    said = RANDOM.random(5_000)
+    truth = (RANDOM.random(5_000) < said).astype(np.float64)
+    draws = DRAWN["calibration_error"](truth, said, cluster_draws(np.arange(5_000), seed=2))
+    assert interval(calibration_error(truth, said), draws).high < 0.03

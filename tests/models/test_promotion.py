@@ -83,6 +83,15 @@ def test_each_rule_can_stand_in_the_way(metrics: dict[str, float | None], check:
     assert check in _failed(_bundle(0.1, **metrics))
 
 
+def test_a_leak_stands_in_the_way_until_someone_vouches_for_the_signal() -> None:
+    told = {"service": "pass", "signal": "count_note_30d", "leak": True, "because": "…"}
+    honest = told | {"signal": "derived_age", "leak": False}
+    bundle = replace(_bundle(0.1), evaluation={"leaks": [told, honest]})
+    assert _failed(bundle) == ["signals that know too much"]
+    trusting = Policy.model_validate({"leaks": {"vouched_for": ["count_note_30d"]}})
+    assert all(check.holds for check in judge(bundle, None, trusting))
+
+
 def test_a_model_worse_than_the_champion_is_held_back() -> None:
     assert _failed(_bundle(0.1, auc=0.81), _bundle(0.2, auc=0.815)) == []
     assert _failed(_bundle(0.1), _bundle(0.2, auc=0.9)) == ["auc beside the champion"]

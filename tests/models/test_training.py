@@ -16,10 +16,11 @@ from features.snapshot import population
 from models.bundle import Bundle
 from models.cards import markdown, model_card
 from models.eligibility import verdicts
-from models.errors import TooShortError
+from models.errors import ReproductionError, TooShortError
 from models.examples import asked_frame
 from models.fitting import Settings
 from models.heads import Prior, Trees
+from models.reproducing import reproduce
 from models.scoring import score
 from models.training import TrainingResult, train
 from tests.models.town import NOW, START, town_lake, town_pack
@@ -97,13 +98,44 @@ def test_what_became_known_later_changes_nothing(trained: TrainingResult, tmp_pa
     assert train(past, PACK, until=cut, settings=QUICK).bundle.version == trained.bundle.version
 
 
-def test_threads_change_nothing_and_seeds_do(lake: Lake, trained: TrainingResult) -> None:
+def _bytes(result: TrainingResult, folder: Path) -> dict[str, bytes]:
+    written = result.bundle.write(folder)
+    files = [path for path in written.rglob("*") if path.is_file()]
+    return {str(path.relative_to(written)): path.read_bytes() for path in files}
+
+
+def test_threads_change_no_byte_and_seeds_do(
+    lake: Lake, trained: TrainingResult, tmp_path: Path
+) -> None:
     cut = NOW - timedelta(days=60)
     again = train(lake, PACK, until=cut, settings=QUICK, threads=1)
     assert again.bundle.version == trained.bundle.version
-    assert again.evaluation.as_dict() == trained.evaluation.as_dict()
+    assert _bytes(again, tmp_path / "again") == _bytes(trained, tmp_path / "once")
     other = train(lake, PACK, until=cut, settings=replace(QUICK, seed=5))
     assert other.bundle.version != trained.bundle.version
+
+
+def test_a_training_is_repeated_though_more_has_come_in_since(
+    trained: TrainingResult, tmp_path: Path
+) -> None:
+    lake = town_lake(tmp_path / "lake")
+    found = reproduce(lake, PACK, trained.bundle)
+    assert found.same_data
+    assert found.same_model
+
+
+def test_what_was_erased_since_is_seen_and_said(trained: TrainingResult, tmp_path: Path) -> None:
+    whole, lake = town_lake(tmp_path / "whole"), Lake(str(tmp_path / "less"), buckets=4)
+    someone = int(whole.scan("facts").select(pl.col("citizen").min()).collect().item())
+    for table in ("facts", "events"):
+        lake.append(table, whole.scan(table).filter(pl.col("citizen") != someone).collect())
+    found = reproduce(lake, PACK, trained.bundle)
+    assert not found.same_data
+
+
+def test_another_pack_is_not_the_same_training(lake: Lake, trained: TrainingResult) -> None:
+    with pytest.raises(ReproductionError, match="another version of the pack"):
+        reproduce(lake, PACK, replace(trained.bundle, pack_checksum="other"))
 
 
 def test_the_bundle_scores_the_population(
