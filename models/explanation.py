@@ -34,11 +34,24 @@ class Contribution:
     toward
         The same, signed towards the suggestion: positive speaks for it. Where unmet need is
         sought, what makes someone apply without help speaks against.
+    signal
+        The place in the matrix of the one that weighs most in it, the way that the concept does.
+    without
+        How far the raw score falls without the concept (below zero: rises): see
+        :mod:`models.absence`.
     """
 
     concept: str
     value: float
     toward: float
+    signal: int
+    without: float
+
+    @property
+    def faithful(self) -> bool:
+        """Whether taking the concept away moves the score the way that the contribution says. Trees
+        weigh signals together, so that one is not always missed; such a reason is not told."""
+        return self.value * self.without > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +101,27 @@ def explain_head(
     if trees is None:
         return None
     values = np.asarray(trees.booster.predict(row, pred_contrib=True, num_threads=1))[0]
-    totals: dict[str, float] = {}
-    for concept, value in zip(concepts, values[:-1], strict=True):
-        totals[concept] = totals.get(concept, 0.0) + float(value)
+    places: dict[str, list[int]] = {}
+    for place, concept in enumerate(concepts):
+        places.setdefault(concept, []).append(place)
+    totals = {
+        concept: total for concept, of in places.items() if (total := float(values[of].sum()))
+    }
+    raw = float(values.sum())
+    after = trees.forest.without(row, [places[concept] for concept in totals])
     helped = -1.0 if part == "unaided" and needs_entitlement(head.objective) else 1.0
     found = [
-        Contribution(concept, value, value * helped) for concept, value in totals.items() if value
+        Contribution(
+            concept,
+            value,
+            value * helped,
+            max(places[concept], key=lambda place: values[place] * np.sign(value)),
+            raw - without,
+        )
+        for (concept, value), without in zip(totals.items(), after, strict=True)
     ]
     found.sort(key=lambda one: (-abs(one.value), one.concept))
-    return Explanation(head.service, part, float(values[-1]), float(values.sum()), tuple(found))
+    return Explanation(head.service, part, float(values[-1]), raw, tuple(found))
 
 
 def concepts_of(names: Iterable[str], signals: Iterable[Signal]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.catalogue import Objective
+from models.absence import Forest
 from models.calibration import EDGE, Calibration, from_log_odds, log_odds
 from models.matrix import Matrix, Vector
 
@@ -52,6 +53,11 @@ class Trees:
         the same bits.
         """
         return lgb.Booster(model_str=self.text)
+
+    @cached_property
+    def forest(self) -> Forest:
+        """The same as arrays, for what it would say without some signals."""
+        return Forest.of(self.text)
 
     @property
     def trees(self) -> int:

@@ -17,11 +17,13 @@ from features.pack import Pack
 from features.units import unit_title
 from models.bundle import Bundle
 from models.choosing import Choice
+from models.concept_origins import concept_origin
 from models.eligibility import CriterionResult, explain
 from models.explanation import OTHER, Contribution, Part, explain_head
 from models.heads import Head
 from models.objectives import needs_entitlement
 from models.origins import Origin, origin
+from models.turning_points import turning_points
 from serving.cards import (
     AnswerChoice,
     AnswerField,
@@ -36,6 +38,7 @@ from serving.cards import (
 from serving.casework.typed_facts import askable, choices
 from serving.fact_texts import answers_text
 from serving.phrases import chance_text, day_text, phrase, range_text, within_text
+from serving.turning_texts import turning_text
 
 BANDS = ((0.9, 4), (0.6, 3), (0.3, 2), (0.0, 1))
 """From this chance on, so many dots."""
@@ -120,6 +123,7 @@ def write_card(desk: Desk, choice: Choice, row: Mapping[str, Any], card_id: UUID
             *_concepts(desk, choice, name, known=row["eligible"] is not None),
         ),
         ask=_questions(desk, verdict.criteria),
+        changes=_changes(desk, choice, name),
         next=_next_step(desk, service),
         override_reasons=tuple(
             OverrideReason(
@@ -268,6 +272,7 @@ def _concepts(desk: Desk, choice: Choice, service: str, *, known: bool) -> list[
         one
         for one in explained.contributions
         if abs(one.value) >= WEIGHTY
+        and one.faithful
         and one.concept != OTHER
         and one.concept in desk.pack.domain.concepts
     ]
@@ -276,6 +281,11 @@ def _concepts(desk: Desk, choice: Choice, service: str, *, known: bool) -> list[
             kind="concept",
             sign="up" if one.toward > 0 else "down",
             text=_concept_text(desk, one, explained.part, head),
+            **(
+                _dated(desk, found)
+                if (found := concept_origin(one, choice, desk.pack, desk.bundle.columns))
+                else {}
+            ),
         )
         for one in told[:MOST_CONCEPTS]
     ]
@@ -289,6 +299,14 @@ def _concept_text(desk: Desk, one: Contribution, part: Part, head: Head) -> str:
         key = "seldom-alone" if speaks_for else "often-alone"
         return desk.phrase(key, concept=desk.say(concept.title))
     return desk.say(concept.up if speaks_for else concept.down)
+
+
+def _changes(desk: Desk, choice: Choice, service: str) -> tuple[str, ...]:
+    """What would change the answer, the facts to ask first."""
+    return tuple(
+        turning_text(one, fact_title(one.fact, desk.pack, desk.language), desk.pack, desk.language)
+        for one in turning_points(choice, desk.pack, desk.bundle, service)
+    )
 
 
 def _dated(desk: Desk, found: Origin) -> dict[str, Any]:

@@ -123,6 +123,8 @@ class Card(Wire):
     unaided: Unaided | None = None
     reasons: tuple[Reason, ...]
     ask: tuple[Question, ...]
+    changes: tuple[str, ...] = ()
+    """What would change the answer, in sentences: at most one for each fact."""
     next: NextStep
     override_reasons: tuple[OverrideReason, ...]
     position: int

@@ -75,3 +75,81 @@ def test_a_prior_has_nothing_learned_to_explain() -> None:
 
 def test_an_undeclared_signal_is_told_under_other() -> None:
     assert concepts_of(["x"], []) == ("other",)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_removing_what_is_told_moves_the_score_as_told(known: bool) -> None:
+    """Without a concept the score falls, or rises, as its contribution says. What weighs much is
+    missed when it is gone; what is not missed is not told."""
+    asked = UNAIDED if known else ENTITLED
+    heavy = []
+    for place in range(60):
+        row = MATRIX[place : place + 1]
+        explained = explain_head(head(), row, CONCEPTS, known=known)
+        assert explained is not None
+        for one in explained.contributions:
+            gone = [at for at, name in enumerate(CONCEPTS) if name == one.concept]
+            (without,) = asked.forest.without(row, [gone])
+            assert one.without == pytest.approx(explained.raw - without)
+            assert one.faithful == (one.value * (explained.raw - without) > 0)
+            if abs(one.value) >= 1:
+                heavy.append(one.faithful)
+    assert np.mean(heavy) > 0.95
+
+
+CODED = np.column_stack(
+    [RNG.normal(size=800), RNG.integers(0, 70, 800), RNG.integers(0, 3, 800)]
+).astype(np.float32)
+CODED[RNG.random(800) < 0.2, 0] = np.nan
+CODED[RNG.random(800) < 0.1, 1] = np.nan
+
+
+@pytest.mark.parametrize("zero", [False, True])
+def test_a_forest_says_what_lightgbm_says(zero: bool) -> None:
+    """With everything there the raw score, with nothing the base, and one signal alone between:
+    the contributions of a game of two are the means of both orders. With missing values, codes
+    above 32 and zeros that count as missing."""
+    label = (np.nan_to_num(CODED[:, 0]) + (CODED[:, 1] % 7 == 3) + CODED[:, 2] > 0.8).astype(float)
+    grown = lgb.train(
+        {
+            "objective": "binary",
+            "num_leaves": 12,
+            "verbosity": -1,
+            "num_threads": 1,
+            "min_data_in_leaf": 5,
+            "zero_as_missing": zero,
+        },
+        lgb.Dataset(CODED, label, categorical_feature=[1]),
+        15,
+    )
+    forest = Trees(grown.model_to_string()).forest
+    rows = np.vstack([CODED[:60], [[np.nan, 69, 0], [0, np.nan, 2], [1, 500, 1]]])
+    for row in rows.astype(np.float32)[:, None, :]:
+        raw = float(grown.predict(row, raw_score=True)[0])  # type: ignore[index,arg-type]
+        parts = np.asarray(grown.predict(row, pred_contrib=True))[0]
+        nothing, everything = forest.without(row, [[0, 1, 2], []])
+        assert everything == pytest.approx(raw)
+        assert nothing == pytest.approx(parts[-1])
+
+
+def test_contributions_divide_what_the_forest_says() -> None:
+    """Two signals: each one's contribution is the mean of what it adds first and what it adds
+    last."""
+    label = (MATRIX[:, 0] * MATRIX[:, 2] > 0).astype(float)
+    two = MATRIX[:, [0, 2]]
+    settings = {"objective": "binary", "num_leaves": 7, "verbosity": -1, "num_threads": 1}
+    grown = lgb.train(settings, lgb.Dataset(two, label), 10)
+    forest = Trees(grown.model_to_string()).forest
+    for place in range(30):
+        row = two[place : place + 1]
+        full, no_first, no_second, none = forest.without(row, [[], [0], [1], [0, 1]])
+        parts = np.asarray(grown.predict(row, pred_contrib=True))[0]
+        assert parts[0] == pytest.approx(((full - no_first) + (no_second - none)) / 2)
+
+
+def test_the_signal_named_is_of_the_concept_and_pulls_its_way() -> None:
+    row = np.array([[2.0, -0.1, 0, 0]], np.float32)
+    explained = explain_head(head(), row, CONCEPTS, known=True)
+    assert explained is not None
+    money = next(one for one in explained.contributions if one.concept == "money")
+    assert money.signal == 0

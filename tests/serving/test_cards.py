@@ -160,3 +160,32 @@ def test_days_numbers_and_chances_in_words() -> None:
     ]
     assert range_text(1.0, 1.0, "en") == "9 to 10 in 10"
     assert range_text(0.3, 0.3, "en") == "3 to 4 in 10"
+
+
+def test_a_card_says_what_would_change_the_answer(office: Office) -> None:
+    """Of what is not known, with the border; in both languages."""
+    english, dutch = (cards(office, JANSEN, language)["top-up"] for language in LANGUAGES[::-1])
+    assert len(english.changes) == 1
+    assert english.changes[0].startswith("Savings (not known): from ")
+    assert english.changes[0].endswith(" on, this does not fit.")
+    assert dutch.changes[0].startswith("Spaargeld (niet bekend): vanaf ")
+
+
+def test_a_change_in_age_or_disability_is_never_proposed(office: Office) -> None:
+    for somebody in (JANSEN, BAKKER):
+        for card in cards(office, somebody, "en").values():
+            told = " ".join(card.changes).casefold()
+            assert not any(word in told for word in ("age", "birth", "disab"))
+
+
+def test_a_concept_tells_where_it_comes_from_and_is_missed_when_gone(office: Office) -> None:
+    """A reason from the model names its record, and only what moves the score is told."""
+    reasons = [
+        reason
+        for somebody in office.people[:40]
+        for card in cards(office, somebody, "en").values()
+        for reason in card.reasons
+        if reason.kind == "concept"
+    ]
+    assert reasons
+    assert any(reason.source_title and reason.since for reason in reasons)
