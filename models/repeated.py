@@ -28,6 +28,12 @@ from models.training import longest_horizon, span
 
 TEST_OVER_REST = 0.2 / 0.8
 MOST_DATES = 60
+MEASURES = tuple(
+    (metric, of)
+    for metric in ("auc", "calibration_error", "log_loss")
+    for of in ("head", "logistic")
+)
+"""What is kept of every repeat, in the order of :class:`Repeated`."""
 
 
 @dataclass(frozen=True)
@@ -38,24 +44,33 @@ class Repeated:
     ----------
     auc, logistic
         Area under the curve per repeat, of the head and of logistic regression.
-    calibration_error
+    calibration_error, log_loss
         Of the head, per repeat.
+    logistic_calibration_error, logistic_log_loss
+        Of logistic regression.
     """
 
     service: str
     auc: tuple[float, ...]
     logistic: tuple[float, ...]
     calibration_error: tuple[float, ...]
+    logistic_calibration_error: tuple[float, ...]
+    log_loss: tuple[float, ...]
+    logistic_log_loss: tuple[float, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON; NaN becomes null."""
-        gain = [a - b for a, b in zip(self.auc, self.logistic, strict=True)]
         return {
             "repeats": len(self.auc),
             "auc": _summary(self.auc),
             "auc_logistic": _summary(self.logistic),
-            "gain_over_logistic": _summary(gain),
+            "gain_over_logistic": _summary(_above(self.auc, self.logistic)),
             "calibration_error": _summary(self.calibration_error),
+            "calibration_error_logistic": _summary(self.logistic_calibration_error),
+            "calibration_above_logistic": _summary(
+                _above(self.calibration_error, self.logistic_calibration_error)
+            ),
+            "log_loss_above_logistic": _summary(_above(self.log_loss, self.logistic_log_loss)),
         }
 
 
@@ -99,7 +114,7 @@ def repeated(
         progress("repeats", repeats, repeats)
     return {
         service: Repeated(
-            service, *(tuple(run[service][part] for run in runs) for part in range(3))
+            service, *(tuple(run[service][part] for run in runs) for part in range(len(MEASURES)))
         )
         for service in pack.services
         if all(isfinite(run[service][0]) for run in runs)
@@ -114,9 +129,8 @@ def _divided(examples: Examples, seed: int) -> Examples:
     return replace(examples, role=np.concatenate(roles))
 
 
-def _once(
-    examples: Examples, pack: Pack, settings: Settings
-) -> dict[str, tuple[float, float, float]]:
+def _once(examples: Examples, pack: Pack, settings: Settings) -> dict[str, tuple[float, ...]]:
+    """:data:`MEASURES` of each service; NaN where trees could not be grown."""
     if not (examples.role == Role.TEST).any():
         raise AssertionError("a split by citizen has a test")
     learner = Learner.of(examples, pack, settings)
@@ -124,13 +138,18 @@ def _once(
     found = evaluate(learner, heads).heads
     nothing = float("nan")
     return {
-        service: (
-            head.metrics["auc"] if "logistic" in head.baselines else nothing,
-            head.baselines.get("logistic", {}).get("auc", nothing),
-            head.metrics["calibration_error"],
+        service: tuple(
+            (head.metrics if of == "head" else head.baselines["logistic"])[metric]
+            if "logistic" in head.baselines
+            else nothing
+            for metric, of in MEASURES
         )
         for service, head in found.items()
     }
+
+
+def _above(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(a - b for a, b in zip(one, other, strict=True))
 
 
 def _summary(values: list[float] | tuple[float, ...]) -> dict[str, float | None]:
