@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 from serving.cards import Card, Reason
 from serving.phrases import phrase
 
-EXTENSION = "nl.voorzet"
+EXTENSION = "voorzet"
 """Under this name our own data travel."""
 REASONS = "urn:voorzet:override-reasons"
 """The system of the coded reasons."""

@@ -72,7 +72,7 @@ class AcceptedSuggestion(Lenient):
     id: str = Field(max_length=255)
 
 
-class FeedbackReason(Lenient):
+class SetAside(Lenient):
     """Why a card was set aside."""
 
     reason: Coding | None = None
@@ -88,7 +88,7 @@ class Deferral(Lenient):
 class FeedbackExtension(Lenient):
     """What the standard does not know."""
 
-    voorzet: Deferral | None = Field(default=None, alias="nl.voorzet")
+    voorzet: Deferral | None = None
 
 
 class Feedback(Lenient):
@@ -97,7 +97,7 @@ class Feedback(Lenient):
     card: UUID
     outcome: Literal["accepted", "overridden"]
     accepted_suggestions: list[AcceptedSuggestion] = Field(default=[], max_length=10)
-    override_reason: FeedbackReason | None = None
+    override_reason: SetAside | None = None
     outcome_timestamp: AwareDatetime
     extension: FeedbackExtension | None = None
 
@@ -150,7 +150,7 @@ def citizen_view(asked: HookRequest, application: Here, by: By, request: Request
 def feedback(asked: FeedbackRequest, application: Here, by: By) -> FeedbackTaken:
     """Keep what was done with cards. Sending it again does no harm."""
     for one in asked.feedback:
-        said = one.override_reason or FeedbackReason()
+        said = one.override_reason or SetAside()
         deferral = one.extension.voorzet if one.extension else None
         accepted, deferred = one.outcome == "accepted", deferral is not None
         application.decide(

@@ -80,7 +80,7 @@ def test_a_card_is_in_the_shape_of_the_standard_without_anything_empty(client, o
         "has-partner",
     }
     assert card["links"][0]["type"] == "absolute"
-    assert card["extension"]["nl.voorzet"]["ask"][0]["fields"][0]["fact"] == "savings"
+    assert card["extension"]["voorzet"]["ask"][0]["fields"][0]["fact"] == "savings"
     assert "- ✓ Income is low. (Register, 2025-01-01, known since 2025-02-20)" in card["detail"]
 
     def empty(value: object) -> bool:
@@ -105,7 +105,7 @@ def test_a_card_goes_into_the_ledger_and_feedback_refers_to_it(client, office):
         outcome="overridden",
         overrideReason={"reason": reason, "userComment": "Said so."},
     )
-    until = {"nl.voorzet": {"until": "2026-07-01"}}
+    until = {"voorzet": {"until": "2026-07-01"}}
     say(client, card=third["uuid"], outcome="overridden", extension=until)
     told = {one.service: one for one in decided(office)}
     assert told["top-up"].outcome is Outcome.ACCEPTED

@@ -13,7 +13,7 @@
 (() => {
   const HOME = new URL(document.currentScript.src).origin;
   const HOOK = "/cds-services/voorzet-suggestions";
-  const OWN = "nl.voorzet";
+  const OWN = "voorzet";
 
   const WORDS = {
     nl: {
