@@ -53,13 +53,19 @@ class CaseloadQuery(Wire):
 
 
 class CaseloadChange(OfCitizen):
-    """Put a citizen on the caller's caseload, or take them off."""
+    """Put a citizen on a caseload, or take them off."""
 
     on: bool
+    worker: str | None = Field(
+        default=None,
+        max_length=255,
+        description="The `sub` of whose caseload it is; the caller's own when left out. "
+        "Somebody else's takes an administrator.",
+    )
 
 
 class OnCaseload(Wire):
-    """Whether a citizen is on the caller's caseload now."""
+    """Whether a citizen is on the caseload now."""
 
     on: bool
 
@@ -123,14 +129,16 @@ def what_if(asked: WhatIfQuery, application: Here, by: By) -> WhatIf:
 @router.post("/v1/caseload/_search")
 def search_caseload(asked: CaseloadQuery, application: Here, by: By) -> CaseloadView:
     """The caller's own caseload, in the order in which to see people."""
-    application.access.purpose(asked.purpose, by)
     return application.casework.caseload(language=asked.language, purpose=asked.purpose, by=by)
 
 
 @router.post("/v1/caseload/_change")
 def change_caseload(asked: CaseloadChange, application: Here, by: By) -> OnCaseload:
-    """Put a citizen on the caller's caseload, or take them off. Doing it twice does no harm."""
+    """Put a citizen on a caseload, or take them off. Doing it twice does no harm."""
     citizen = citizen_of(asked, application, by)
+    if asked.worker is not None and asked.worker != by.subject:
+        on = application.casework.assign(citizen, asked.worker, on=asked.on, by=by)
+        return OnCaseload(on=on)
     if asked.on:
         application.casework.take_on(citizen, by=by)
     else:

@@ -99,6 +99,17 @@ class Casework:
         """Take a citizen off the caller's caseload."""
         self.caseloads.end(citizen, by.subject, by=by)
 
+    def assign(self, citizen: int, worker: str, *, on: bool, by: Caller) -> bool:
+        """Put a citizen on somebody's caseload, or take them off, as an administrator; whether
+        they are on it now."""
+        by.require(Role.ADMIN)
+        self.suggester.require_known(citizen)
+        if on:
+            self.caseloads.add([citizen], worker, reason="assigned", by=by)
+        else:
+            self.caseloads.end(citizen, worker, by=by)
+        return self.caseloads.holds(worker, citizen)
+
     def approaches_of(self, citizen: int, *, language: str, by: Caller) -> tuple[ApproachView, ...]:
         """The choices between the standard process and a personal approach, newest first. Part
         of a view that is audited."""

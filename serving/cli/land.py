@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from serving.bootstrap import bootstrap, lander_of
 from serving.cli.console import JsonOption, WorkspaceOption, emit, open_workspace, say, steps
 
 
@@ -19,6 +18,8 @@ def command(
     json: JsonOption = False,
 ) -> None:
     """Land what was received. The server does so by itself; this is for when it does not run."""
+    from serving.bootstrap import bootstrap, lander_of
+
     opened = open_workspace(workspace)
     bootstrap(opened).database.close()  # the tables are up to date
     lander = lander_of(opened)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from serving.cli.console import WorkspaceOption, note, open_workspace
-from serving.database import Database
 from serving.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -40,6 +39,8 @@ def serve(
     if workers == 1:
         app: FastAPI | str = serving_app(workspace)
     else:
+        from serving.database import Database
+
         database = Database(workspace.database)
         database.migrate()  # once, before any worker looks
         database.close()

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
+from starlette.testclient import TestClient
 
 from features.errors import VoorzetError
 from serving.answers import Outcome
+from serving.api.app import app_of
 from serving.application import Application
 from serving.errors import (
     InvalidRequestError,
@@ -119,3 +121,29 @@ def test_who_asks_too_often_waits() -> None:
 def test_a_rate_that_cannot_be_read_is_refused(rate: str) -> None:
     with pytest.raises(VoorzetError):
         Rates(rate)
+
+
+def test_an_administrator_puts_citizens_on_a_caseload_and_then_they_are_seen(
+    office: Office,
+) -> None:
+    """From door to door: the setting, the assignment, and the look."""
+    application = office.application
+    held = replace(application.access, caseload=application.casework.caseloads)
+    casework = replace(application.casework, access=held)
+    app = app_of(replace(application, access=held, casework=casework))
+    admin = Caller("boss", "Boss", frozenset({Role.ADMIN}))
+    heads = {one.subject: {"Authorization": f"Bearer {office.token(one)}"} for one in (KIM, admin)}
+    body = {"citizen": str(office.citizen(BAKKER)), "purpose": PURPOSE}
+    client = TestClient(app)
+
+    def look() -> int:
+        answer = client.post("/v1/timelines/_search", json=body, headers=heads["kim"])
+        return answer.status_code
+
+    def change(who: str, *, on: bool) -> int:
+        asked = body | {"on": on, "worker": "kim"}
+        return client.post("/v1/caseload/_change", json=asked, headers=heads[who]).status_code
+
+    assert (look(), change("kim", on=True), look()) == (403, 403, 403)
+    assert (change("boss", on=True), look()) == (200, 200)
+    assert (change("boss", on=False), look()) == (200, 403)
