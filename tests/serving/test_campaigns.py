@@ -11,7 +11,10 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
+from serving.api.app import app_of
+from serving.bootstrap import bootstrap
 from serving.campaigns.campaigns import Campaigns, Wanted
 from serving.campaigns.drawing import APPROACH, HOLDOUT, draw, pool_size
 from serving.campaigns.store import Campaign
@@ -196,3 +199,39 @@ def test_recorded_campaigns_are_reported_from_the_lake(municipality: Municipalit
     assert {one["channel"] for one in together} == {"letter", "home-visit"}
     assert all(one["approached"]["n"] > 20 and one["heldOut"]["n"] > 20 for one in together)
     assert all(one["mature"] for one in together)
+
+
+def test_a_campaign_runs_over_the_api(town: Workspace) -> None:
+    """Composed once however often it is sent, drawn, listed, and measured."""
+    application = bootstrap(town)
+    team = Caller("ola", "Ola", frozenset({Role.OUTREACH}))
+    head = {"Authorization": f"Bearer {application.tokens.issue(team)}"}
+    wanted = {"service": SERVICE, "channel": "letter", "capacity": 15, "holdout": 0.5, "seed": 3}
+    with TestClient(app_of(application), headers=head) as client:
+        key = {"Idempotency-Key": "once"}
+        first = client.post("/v1/campaigns", json=wanted, headers=key)
+        assert first.status_code == 201, first.text
+        assert client.post("/v1/campaigns", json=wanted, headers=key).json() == first.json()
+        made = first.json()["campaign"]
+        assert (made["state"], made["capacity"]) == ("composed", 15)
+        assert all(many >= 10 for many in made["withheld"].values())
+        assert first.json()["orderedText"]
+        path = f"/v1/campaigns/{made['id']}"
+        early = client.get(f"{path}/effect")
+        assert early.status_code == 409
+        drawn = client.post(f"{path}/_draw").json()
+        assert drawn["approached"] <= 15
+        assert client.post(f"{path}/_draw").json()["campaign"] == drawn["campaign"]
+        assert client.get(path).json()["state"] == "drawn"
+        effect = client.get(f"{path}/effect", params={"language": "en"}).json()
+        assert effect["approached"]["people"] == drawn["approached"]
+        assert not effect["mature"]
+        page = client.get("/v1/campaigns", params={"limit": 1}).json()
+        assert page["items"][0]["id"] == made["id"]
+        rest = client.get("/v1/campaigns", params={"cursor": page["next"]}).json()
+        assert made["id"] not in {one["id"] for one in rest["items"]}
+        assert client.get("/v1/insight/outreach").json()
+        assert client.get(f"/v1/campaigns/{'0' * 8}-0000-0000-0000-{'0' * 12}").status_code == 404
+        assert client.get("/v1/campaigns", params={"cursor": "x"}).status_code == 400
+        unknown = client.post("/v1/campaigns", json=wanted | {"service": "nothing"})
+        assert unknown.status_code == 404

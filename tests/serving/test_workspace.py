@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from features.errors import VoorzetError
+from serving.bootstrap import bootstrap
+from serving.errors import NotSignedInError
+from serving.security import Caller, Role
+from serving.security.tokens import Tokens
 from serving.workspace import SECRETS, Workspace, WorkspaceError
 from tests.conftest import REPOSITORY
 
@@ -68,3 +73,43 @@ def test_a_faulty_setting_is_named(tmp_path: Path, line: str, told: str) -> None
         file.write(line + "\n")
     with pytest.raises(WorkspaceError, match=told):
         Workspace.open(tmp_path / "w")
+
+
+def test_a_key_comes_from_the_environment_or_from_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace.init(tmp_path / "w", PACK)
+    monkeypatch.setenv("VOORZET_SECRET_VAULT", "ab" * 32)
+    assert workspace.secret("vault") == b"\xab" * 32
+    assert workspace.secret("token") != workspace.secret("vault")
+    monkeypatch.setenv("VOORZET_SECRET_VAULT", "secret-but-no-key")
+    with pytest.raises(VoorzetError, match="VOORZET_SECRET_VAULT") as refused:
+        workspace.secret("vault")
+    assert "secret-but-no-key" not in str(refused.value)
+
+
+def test_with_an_identity_provider_our_own_tokens_count_only_when_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace.init(tmp_path / "w", PACK)
+    kim = Caller("kim", "Kim", frozenset({Role.CASEWORKER}))
+    token = Tokens(workspace.secret("token")).issue(kim)
+    with (tmp_path / "w" / "voorzet.toml").open("a") as file:
+        file.write('[oidc]\nissuer = "https://login.example.org"\naudience = "voorzet"\n')
+    with pytest.raises(NotSignedInError):
+        bootstrap(Workspace.open(tmp_path / "w")).caller(token)
+    monkeypatch.setenv("VOORZET_LOCAL_TOKENS", "true")
+    monkeypatch.setenv("VOORZET_OIDC__AUDIENCE", "another")
+    opened = Workspace.open(tmp_path / "w")
+    assert bootstrap(opened).caller(token) == kim
+    assert opened.oidc is not None
+    assert (opened.oidc.issuer, opened.oidc.audience) == ("https://login.example.org", "another")
+
+
+def test_a_workspace_does_not_show_its_passwords(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Workspace.init(tmp_path / "w", PACK)
+    monkeypatch.setenv("VOORZET_DATABASE", "postgresql://voorzet:hunter2@host/voorzet")
+    monkeypatch.setenv("VOORZET_DATABASES", '{"debts": "postgresql://a:hunter2@host/debts"}')
+    assert "hunter2" not in repr(Workspace.open(tmp_path / "w"))
