@@ -41,6 +41,8 @@ $(STAMP): $(LOCKS) pyproject.toml
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-bootstrap.lock
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --require-hashes requirements-dev.lock
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@echo "Compiling what reads the records: a minute or two, once."
+	$(BIN)/python -c "from features.steady import make_ready; make_ready()"
 	@touch $@
 
 demo: setup ## run the demonstration; ARGS="…" is passed on

@@ -42,17 +42,14 @@ def codes(texts: pl.Series) -> Codes:
     was made alike, and with a word's :func:`code` among as many."""
     if len(texts) > FEW:
         return hashed(texts.alias("").to_frame())[""]
-    return np.array([_hash(text) for text in texts.to_list()], dtype=np.int64).view(np.uint64)
+    return np.array(
+        [0 if text is None else hash(text) or 1 for text in texts.to_list()], dtype=np.int64
+    ).view(np.uint64)
 
 
 def code(word: str, among: int) -> np.uint64:
     """The code of one text, to compare with those of ``among`` texts."""
-    return _code(word) if among > FEW else np.int64(_hash(word)).view(np.uint64)
-
-
-def _hash(text: str | None) -> int:
-    """Never that of nothing, but for nothing."""
-    return 0 if text is None else hash(text) or 1
+    return _code(word) if among > FEW else np.int64(hash(word) or 1).view(np.uint64)
 
 
 @lru_cache(maxsize=4096)

@@ -403,7 +403,8 @@ class Domain(Strict):
         chosen = self.families.get(family) if isinstance(self.families, dict) else None
         if isinstance(chosen, FamilyChoice):
             return chosen.windows
-        return dict(self.windows).get(family)
+        found: tuple[int, ...] | None = getattr(self.windows, family, None)
+        return found
 
 
 class ParameterValue(Strict):

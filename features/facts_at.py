@@ -21,7 +21,7 @@ from features.life_events import days_since
 from features.pack import Pack, has_column
 from features.provenance import provenance
 from features.records import Records, fact_versions
-from features.remembered import kept_with_records
+from features.remembered import kept_with_records, remembered
 from features.service_steps import services_at
 from features.windows import today
 
@@ -53,17 +53,32 @@ def facts_at(records: Records, pack: Pack, protected: pl.DataFrame | None = None
 def told_facts(records: Records, pack: Pack) -> pl.DataFrame:
     """The part of :func:`facts_at` that is told and not worked out: ``citizen``, the free facts,
     the parameters and ``as_of``."""
+    return some_told_facts(records, pack, told_names(pack))
+
+
+@remembered(8)
+def told_names(pack: Pack) -> frozenset[str]:
+    """The columns of :func:`told_facts` but ``citizen``."""
+    return frozenset([*pack.facts(Sensitivity.FREE), *pack.parameters, "as_of"])
+
+
+def some_told_facts(records: Records, pack: Pack, asked: frozenset[str]) -> pl.DataFrame:
+    """``citizen`` and those columns of :func:`told_facts` that are ``asked``."""
     day = today(records.as_of, pack.domain.time_zone)
     held = pack.parameters_at(day)
     names, wide = tuple(pack.domain.facts), held_numbers(records, pack)
     columns = [
         _typed(pl.Series(name, wide[names.index(name)], nan_to_null=True), fact)
         for name, fact in pack.facts(Sensitivity.FREE).items()
+        if name in asked
     ]
     n = len(records.citizens)
-    dated = [_same(name, held.get(name), pl.Float64, n) for name in pack.parameters]
-    now = _same("as_of", day, pl.Date, n)
-    return pl.DataFrame([records.citizens.alias("citizen"), *columns, *dated, now])
+    columns += [
+        _same(name, held.get(name), pl.Float64, n) for name in pack.parameters if name in asked
+    ]
+    if "as_of" in asked:
+        columns.append(_same("as_of", day, pl.Date, n))
+    return pl.DataFrame([records.citizens.alias("citizen"), *columns])
 
 
 def _same(name: str, value: float | date | None, dtype: type[pl.DataType], n: int) -> pl.Series:

@@ -51,7 +51,7 @@ def of_bucket(
     if revisions is not None and not counted.is_empty():
         revisions = bucket_rows(lake, "revisions", bucket, counted).collect()
     return _recorded(
-        lambda columns: scan.select(columns).collect().rechunk(), table, revisions, as_of
+        lambda columns: _whole(scan.select(columns).collect()), table, revisions, as_of
     )
 
 
@@ -83,6 +83,15 @@ def of_citizens(
     if revisions is not None and not counted.is_empty():
         revisions = citizen_rows(lake, "revisions", asked, counted)
     return _recorded(read, table, revisions, as_of)
+
+
+def _whole(rows: pl.DataFrame) -> pl.DataFrame:
+    """``rows`` with each column of numbers in one piece, as arrays are. Texts stay in the pieces
+    they were read in: nobody needs them otherwise, and to join them takes as long as to read them.
+    """
+    return rows.with_columns(
+        column.rechunk() for column in rows if column.dtype != pl.String and column.n_chunks() > 1
+    )
 
 
 def _recorded(

@@ -9,7 +9,7 @@ from features.codes import NO_MOMENT, days
 from features.columns import Columns, Floats
 from features.derived import derived_sources, rests_on, with_derived
 from features.domain import DerivedFact, FactType
-from features.facts_at import facts_at, told_facts
+from features.facts_at import facts_at, some_told_facts, told_facts, told_names
 from features.families.base import Family, Signal
 from features.families.meaning import meaning
 from features.pack import Pack
@@ -54,7 +54,11 @@ class Derived(Family):
     def compute(self, records: Records, pack: Pack) -> Columns:
         """As :func:`features.facts_at.facts_at` has them, without its other columns."""
         told = _told(pack)
-        frame = derived_frame(records, pack, tuple(told))
+        asked = _rested(pack, tuple(told))
+        if asked <= told_names(pack):
+            frame = with_derived(some_told_facts(records, pack, asked), records, pack, tuple(told))
+        else:
+            frame = derived_frame(records, pack, tuple(told))
         now = day_number(today(records.as_of, pack.domain.time_zone))
         columns: dict[str, Floats] = {}
         for name, derived in told.items():
@@ -68,11 +72,21 @@ class Derived(Family):
 
 def derived_frame(records: Records, pack: Pack, names: tuple[str, ...]) -> pl.DataFrame:
     """The derived facts, over what is told alone unless one rests on more than that."""
-    frame = told_facts(records, pack)
-    rested = {part for name in names for part in rests_on(pack.domain.derived[name])}
-    if rested - pack.domain.derived.keys() <= set(frame.columns):
-        return with_derived(frame, records, pack, names)
+    if _rested(pack, names) <= told_names(pack):
+        return with_derived(told_facts(records, pack), records, pack, names)
     return facts_at(records, pack)
+
+
+def _rested(pack: Pack, names: tuple[str, ...]) -> frozenset[str]:
+    """What is not derived itself, and derived facts rest on: directly or by way of others."""
+    every, found, seen = pack.domain.derived, set[str](), list(names)
+    for name in seen:
+        for part in rests_on(every[name]):
+            if part not in every:
+                found.add(part)
+            elif part not in seen:
+                seen.append(part)
+    return frozenset(found)
 
 
 def _told(pack: Pack) -> dict[str, DerivedFact]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from features.columns import Columns, Floats, ages, nothing, tally_within
+from features.columns import Columns, Floats, ages_at, nothing, tally_within
 from features.fact_table import fact_table
 from features.families.base import Family, Signal
 from features.families.concepts import concept_in
@@ -115,7 +115,7 @@ def _changes(records: Records, pack: Pack, names: tuple[str, ...]) -> _Changes:
     name = place[table.name]
     past = table.valid_from <= microseconds(records.as_of)
     at = np.flatnonzero(differs & past & (name >= 0))
-    age = ages(records.facts["valid_from"].gather(at), records, pack)
+    age = ages_at(table.valid_from[at], records, pack)
     return _Changes(table.row[at], name[at], age)
 
 

@@ -85,7 +85,7 @@ class Friction(Family):
         columns: dict[str, Floats] = {}
         for measure, behind in _behind(pack).items():
             told = all(is_known(sources, records.sources) for sources in behind)
-            for name, _ in _names(measure, pack):
+            for name in _names_of(pack)[measure]:
                 columns[name] = found[name] if told else nothing(n)
         return columns
 
@@ -95,6 +95,11 @@ def _names(measure: str, pack: Pack) -> list[tuple[str, int]]:
     if measure in NOW:
         return [(f"friction_{measure}", SILENT_DAYS)]
     return [(f"friction_{measure}_{days}d", days) for days in _windows(pack)]
+
+
+@remembered(8)
+def _names_of(pack: Pack) -> dict[str, list[str]]:
+    return {measure: [name for name, _ in _names(measure, pack)] for measure in _behind(pack)}
 
 
 def _windows(pack: Pack) -> tuple[int, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from features.steady import make_ready
 from serving.cli.console import WorkspaceOption, note, open_workspace
 from serving.workspace import Workspace
 
@@ -67,8 +68,6 @@ def serving_app(workspace: Workspace) -> FastAPI:
     from serving.api.app import create_app
 
     app = create_app(workspace)
-    # What is there at the start stays: to look it through again and again for rubbish costs every
-    # request milliseconds.
-    gc.collect()
-    gc.freeze()
+    # Beside the server, which answers meanwhile.
+    Thread(target=make_ready, name="make ready", daemon=True).start()
     return app
