@@ -168,6 +168,14 @@ def chosen(found: Scored, method: str, capacity: str, seed: int) -> np.ndarray:
     return taken
 
 
+def most_possible(found: Scored, capacity: str) -> int:
+    """The unmet need that whoever knows the truth would reach."""
+    if capacity == "outreach":
+        return min(int(found.frame["unmet"].sum()), found.citizens // A_SUGGESTION_FOR)
+    each = found.frame.group_by("citizen").agg(pl.col("unmet").sum())
+    return int(each["unmet"].clip(upper_bound=LISTED).sum())
+
+
 def reached(found: Scored, capacity: str, seed: int) -> dict[str, np.ndarray]:
     """By method: the unmet need reached, first as it is and then by drawn households."""
     homes, truth = found.frame["household"].to_numpy(), found.frame["unmet"].to_numpy()
@@ -262,6 +270,7 @@ def claims_of(towns: list[Scored]) -> tuple[list[Claim], dict[str, object]]:
             more[f"over {rival}, {capacity}"] = {
                 "low": round(low, 3), "high": round(high, 3), "towns": [round(x, 2) for x in each]
             }  # fmt: skip
+        more[f"most possible, {capacity}"] = [most_possible(town, capacity) for town in towns]
         for grouping, (ratio, worst, best) in group_recall(towns, capacity).items():
             claims.append(
                 Claim.at_least(f"recall of {grouping} {worst} over {best}, {capacity}", ratio, 0.8)

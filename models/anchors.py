@@ -100,6 +100,18 @@ def anchor(expected: Share | None, rate: NonTakeUp | None, counted: Counted) -> 
     return Anchor("bounds", _inside(least), 0.0, most)
 
 
+def believed(rate: NonTakeUp, holders: int, entitled: int) -> float:
+    """How large a share of those whom the rules call ``entitled`` can be so, by the highest rate of
+    non-take-up and the number who have the service.
+
+    Below 1 the rules find more entitled people without the service than there can be: facts are out
+    of date, or a condition is missing.
+    """
+    if not entitled:
+        return 1.0
+    return min(_ratio(rate.high) * holders / entitled, 1.0)
+
+
 def with_checks(found: Anchor, entitled: int, checked: int) -> Anchor:
     """``found``, moved by random checks."""
     if not checked:
@@ -120,9 +132,13 @@ def _published(rate: NonTakeUp, counted: Counted) -> Anchor:
 
 
 def _without_it(rate: float, counted: Counted) -> float:
-    ratio = min(rate, 0.99) / (1 - min(rate, 0.99))
-    left = counted.holders * ratio - counted.entitled
+    left = counted.holders * _ratio(rate) - counted.entitled
     return _inside(left / counted.candidates)
+
+
+def _ratio(rate: float) -> float:
+    """The entitled without a service, for each who has it."""
+    return min(rate, 0.99) / (1 - min(rate, 0.99))
 
 
 def _inside(share: float) -> float:

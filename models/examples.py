@@ -265,10 +265,12 @@ def _task(
         candidate = candidate & ~holds
     candidate = candidate & ~ruled.get_column("citizen").is_in(waiting.implode())
     rows = np.flatnonzero(candidate.to_numpy())
-    found = labels(outcomes, pack, service, as_of, ruled.get_column("citizen").gather(rows))
+    known = verdict.is_not_null().to_numpy()[rows]
+    people = ruled.get_column("citizen").gather(rows)
+    found = labels(outcomes, pack, service, as_of, people, known)
     return Task(
         rows=rows,
-        known=verdict.is_not_null().to_numpy()[rows],
+        known=known,
         taken=found.taken,
         weight=found.weight,
         decided=found.decided,

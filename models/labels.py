@@ -121,8 +121,12 @@ def labels(
     service: str,
     as_of: datetime,
     citizens: pl.Series,
+    known: NDArray[np.bool_] | None = None,
 ) -> Labels:
     """The labels of one service at one date for ``citizens`` who may be candidates.
+
+    ``known`` tells whom the rules call eligible: help goes to them more often, so that others like
+    them stand in for those who were helped.
 
     Someone who had been granted the service by ``as_of`` without its being known then counts as
     taken up: there was no need left to meet.
@@ -162,7 +166,9 @@ def labels(
     taken = np.isfinite(first) & ~helped
     days = np.minimum(np.minimum(first, help_after), float(horizon.days))
     weight = np.zeros(len(days))
-    weight[~aided] = censoring_weights(days[~aided], taken[~aided], helped[~aided])
+    eligible = np.zeros(len(days), dtype=bool) if known is None else known
+    for part in (eligible & ~aided, ~eligible & ~aided):
+        weight[part] = censoring_weights(days[part], taken[part], helped[part])
     weight[_untold(outcomes, pack, service, as_of, citizens) & ~taken] = 0.0
     return Labels(
         taken=taken.astype(np.int8),

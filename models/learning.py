@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.catalogue import Rules
 from features.pack import Pack
 from features.snapshot import dictionary
 from models.calibrating import calibrate
@@ -71,7 +70,7 @@ class Learner:
             unaided=self._unaided(service),
             entitled=learned.estimate if learned else None,
             ceiling=learned.ceiling if learned else None,
-            decisive=wanted.rules is Rules.DECIDE,
+            decisive=learned.decisive if learned else True,
             grounds=learned.grounds if learned else self._signs(service),
         )
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.catalogue import Rules, Service
-from models.anchors import Anchor, Counted, anchor, with_checks
+from models.anchors import Anchor, Counted, anchor, believed, with_checks
 from models.calibrating import shift_to
 from models.calibration import EDGE
 from models.circumstances import circumstances, told_by_applying
@@ -46,20 +46,25 @@ class Entitlement:
     estimate
         Of everybody when learned from checks, and without ``ceiling``; else of those who do not
         get it by themselves.
+    decisive
+        Whether the rules decide for whom they call eligible: the pack says so, and they do not find
+        more people than can be.
     grounds
         What it rests on, for the report.
     """
 
     estimate: Estimate
     ceiling: Estimate | None
+    decisive: bool
     grounds: dict[str, Any] = field(default_factory=dict)
 
 
 def learn_entitlement(learner: Learner, service: str) -> Entitlement:
     """Learn who is entitled to ``service`` among those whom the rules do not decide."""
     wanted = learner.pack.services[service]
-    decisive = wanted.rules is Rules.DECIDE
     task = learner.examples.task(service, *SEEN)
+    right = _believed(learner, wanted, task)
+    decisive = wanted.rules is Rules.DECIDE and right >= 1.0
     asked = task.where(~task.known) if decisive else task
     level = _level(learner, wanted, task, decisive)
     checks = _from_checks(learner, service, asked)
@@ -69,13 +74,27 @@ def learn_entitlement(learner: Learner, service: str) -> Entitlement:
         "decisions": weighted.as_dict(),
         "checks": int((asked.checked >= 0).sum()),
         "learned_from": "checks" if checks else "who has it, levelled",
+        "rules": {"decide": wanted.rules is Rules.DECIDE, "believed": right},
     }
     if checks is not None:
-        return Entitlement(checks, None, grounds)
+        return Entitlement(checks, None, decisive, grounds)
     shape = _shape(learner, service)
     if shape is None:
-        return Entitlement(_flat(learner, wanted, task, level, decisive), ceiling, grounds)
-    return Entitlement(_levelled(learner, wanted, shape, task, level, decisive), ceiling, grounds)
+        flat = _flat(learner, wanted, task, level, decisive)
+        return Entitlement(flat, ceiling, decisive, grounds)
+    levelled = _levelled(learner, wanted, shape, task, level, decisive)
+    return Entitlement(levelled, ceiling, decisive, grounds)
+
+
+def _believed(learner: Learner, wanted: Service, task: Task) -> float:
+    """How far the rules can be right that those they call eligible are entitled; below 1 they
+    decide for nobody."""
+    rate = wanted.non_take_up or learner.pack.domain.training.non_take_up
+    known = int(task.known.sum())
+    holders = len(np.unique(learner.examples.citizen[task.holders]))
+    if rate is None or not known or holders < learner.settings.min_positives:
+        return 1.0
+    return believed(rate, len(task.holders), known)
 
 
 def _level(learner: Learner, wanted: Service, task: Task, decisive: bool) -> Anchor:
@@ -226,14 +245,15 @@ def _flat(learner: Learner, wanted: Service, task: Task, level: Anchor, decisive
 
 
 def _of_known(learner: Learner, wanted: Service, task: Task, level: Anchor) -> float:
-    """The share of entitled among those whom rules that only leave people out call eligible: at
-    least the level of all."""
+    """The share of entitled among those whom rules that do not decide call eligible: at least the
+    level of all. Rules that should decide are believed as far as they can be."""
     known = int(task.known.sum())
     rate = wanted.non_take_up or learner.pack.domain.training.non_take_up
     if not known or rate is None:
         return level.share
     found = anchor(None, rate, Counted(len(task.holders), 0, known))
-    return min(max(found.share, level.share), 1 - EDGE)
+    share = found.high if wanted.rules is Rules.DECIDE else found.share
+    return min(max(share, level.share), 1 - EDGE)
 
 
 def _moved(learner: Learner, trees: Trees, rows: Rows, share: float) -> Trees:

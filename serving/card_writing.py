@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from features.catalogue import Failing, Kind, Objective, Rules, Service
+from features.catalogue import Failing, Kind, Objective, Service
 from features.domain import FactType, Name
 from features.pack import Pack
 from features.units import unit_title
@@ -162,7 +162,8 @@ def how_sure(
 def _sure(desk: Desk, service: Service, row: Mapping[str, Any]) -> HowSure:
     """Rules settle it where they decide; of a failing process they say nothing."""
     failing = service.objective is Objective.FAILING_PROCESS
-    settled = row["eligible"] and service.rules is Rules.DECIDE and not failing
+    head = desk.bundle.heads.get(row["service"])
+    settled = row["eligible"] and (head is None or head.decisive) and not failing
     sure = how_sure(row["entitled"], row["basis"], settled, desk.language)
     if not failing:
         return sure

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from features.catalogue import Objective
 from features.domain import NonTakeUp
 from features.snapshot import dictionary
-from models.anchors import Counted, anchor, with_checks
+from models.anchors import Counted, anchor, believed, with_checks
 from models.bounds import bounds
 from models.circumstances import circumstances, told_by_applying
 from models.entitlement import Share, expected_share
@@ -72,6 +72,13 @@ def test_random_checks_move_the_level_the_further_the_more_there_are():
     assert start.share > few.share > many.share > 0.1
     assert (many.source, many.people) == ("checks", 1000)
     assert many.low < 0.1 < many.high + 0.02
+
+
+def test_rules_that_find_more_people_than_there_can_be_are_believed_in_proportion():
+    """Of 60 users with at most 40% non-take-up, 40 can be entitled without it."""
+    assert believed(RATE, 60, 30) == 1.0
+    assert believed(RATE, 60, 80) == pytest.approx(0.5)
+    assert believed(RATE, 0, 0) == 1.0
 
 
 # Selection into applying

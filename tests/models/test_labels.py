@@ -105,3 +105,12 @@ def test_suggestions_shown_are_help_too(tmp_path: Path) -> None:
     found: Outcomes = outcomes(lake, PACK, UNTIL, shown)
     one = labels(found, PACK, "allowance", AS_OF, pl.Series([1], dtype=pl.Int64))
     assert one.weight.tolist() == [0.0]
+
+
+def test_those_with_the_same_verdict_stand_in_for_whom_help_came_to(tmp_path: Path) -> None:
+    """Letters go to half of the eligible; the others lose nobody."""
+    found = outcomes(_lake(tmp_path, [(1, "letter", 10, 10), (9, "visit", 0, 0)]), PACK, UNTIL)
+    people = pl.Series([1, 2, 3, 4], dtype=pl.Int64)
+    known = np.array([True, True, False, False])
+    told = labels(found, PACK, "allowance", AS_OF, people, known)
+    assert told.weight.tolist() == pytest.approx([0.0, 2.0, 1.0, 1.0])
