@@ -7,7 +7,9 @@ simulation does. Only this benchmark reads the truth, after everything is scored
 
 All methods score the same candidates, those that pass the same gates. Two capacities: *outreach*,
 one suggestion for every four citizens, given to the highest scores of the town; and *lists*, the
-three best of each citizen. A suggestion reaches an unmet need when that citizen is entitled to the
+three best of each citizen. A citizen has about six candidates, so lists of three reach most of what
+there is whoever makes them (``most possible`` says how much that could be); of them is claimed only
+that they reach no less. A suggestion reaches an unmet need when that citizen is entitled to the
 service, has not got it, and would not get it without help within the horizon (_need_truth.py).
 """
 
@@ -264,8 +266,9 @@ def claims_of(towns: list[Scored]) -> tuple[list[Claim], dict[str, object]]:
     for capacity in ("outreach", "lists"):
         for rival, target in (("popularity", 2.0), ("take_up", 1.3), ("rules", 1.0)):
             ratio, low, high, each = compared(towns, rival, capacity)
+            wanted = target if capacity == "outreach" else 1.0
             claims.append(
-                Claim.at_least(f"unmet need reached over {rival}, {capacity}", ratio, target)
+                Claim.at_least(f"unmet need reached over {rival}, {capacity}", ratio, wanted)
             )
             more[f"over {rival}, {capacity}"] = {
                 "low": round(low, 3), "high": round(high, 3), "towns": [round(x, 2) for x in each]

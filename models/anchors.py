@@ -102,7 +102,8 @@ def anchor(expected: Share | None, rate: NonTakeUp | None, counted: Counted) -> 
 
 def believed(rate: NonTakeUp, holders: int, entitled: int) -> float:
     """How large a share of those whom the rules call ``entitled`` can be so, by the highest rate of
-    non-take-up and the number who have the service.
+    non-take-up and the number who have the service. Who is about to get it is left out of both: a
+    rate speaks of those who go without.
 
     Below 1 the rules find more entitled people without the service than there can be: facts are out
     of date, or a condition is missing.

@@ -87,14 +87,18 @@ def learn_entitlement(learner: Learner, service: str) -> Entitlement:
 
 
 def _believed(learner: Learner, wanted: Service, task: Task) -> float:
-    """How far the rules can be right that those they call eligible are entitled; below 1 they
-    decide for nobody."""
-    rate = wanted.non_take_up or learner.pack.domain.training.non_take_up
-    known = int(task.known.sum())
+    """How far the rules can be right that those they call eligible are entitled, by a published
+    rate of the service itself; below 1 they decide for nobody."""
+    rate = wanted.non_take_up
     holders = len(np.unique(learner.examples.citizen[task.holders]))
-    if rate is None or not known or holders < learner.settings.min_positives:
+    if rate is None or holders < learner.settings.min_positives:
         return 1.0
-    return believed(rate, len(task.holders), known)
+    return believed(rate, len(task.holders), _not_taking(task))
+
+
+def _not_taking(task: Task) -> int:
+    """Those whom the rules call eligible and who do not get it within the horizon."""
+    return int((task.known & (task.decided != 1)).sum())
 
 
 def _level(learner: Learner, wanted: Service, task: Task, decisive: bool) -> Anchor:
@@ -252,7 +256,9 @@ def _of_known(learner: Learner, wanted: Service, task: Task, level: Anchor) -> f
     if not known or rate is None:
         return level.share
     found = anchor(None, rate, Counted(len(task.holders), 0, known))
-    share = found.high if wanted.rules is Rules.DECIDE else found.share
+    share = found.share
+    if wanted.rules is Rules.DECIDE:
+        share = believed(rate, len(task.holders), _not_taking(task))
     return min(max(share, level.share), 1 - EDGE)
 
 
