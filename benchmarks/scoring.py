@@ -2,8 +2,9 @@
 
 A made-up town with forty services, each with criteria on age, income and savings, and a head of
 trees of the size that training grows. The signals are there when the clock starts; reading and
-working them out is told beside it, and counts for the memory. A town and one of five times the size
-are scored in processes of their own, in buckets of the same size.
+working them out is told beside it, and counts for the memory. Two buckets are scored at a time. A
+town and one of five times the size are scored in processes of their own, in buckets of the same
+size.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ import os
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +42,7 @@ from models.matrix import Columns
 from models.population import score_snapshot
 
 CITIZENS, PER_BUCKET = 1_000_000, 12_500
-HEADS, TREES, GROWN = 40, 250, 8
+HEADS, TREES, GROWN, CORES = 40, 250, 8, 2
 """Models grown; the others are copies, for the clock does not look at what they say."""
 
 
@@ -104,20 +107,21 @@ def scored(folder: str, buckets: int, model: str) -> None:
     held, lake, bundle = town(), Lake(folder, buckets=buckets), Bundle.load(Path(model))
     citizens = everybody = candidates = shown = 0
     clock = processor = reading = 0.0
-    with AnonymousMemory() as memory:
+    with AnonymousMemory() as memory, ThreadPoolExecutor(CORES) as pool:
+        everyone = population(lake, held, AS_OF)
         began = time.perf_counter()
-        for place, snapshot in enumerate(population(lake, held, AS_OF)):
+        while snapshots := list(islice(everyone, CORES)):
             reading += time.perf_counter() - began
             start, spent = time.perf_counter(), time.process_time()
-            found = score_snapshot(snapshot, held, bundle, threads=2).candidates
-            if place:  # the first reads the models in
+            found = list(pool.map(lambda one: score_snapshot(one, held, bundle), snapshots))
+            if everybody:  # the first time the models are read in
                 clock += time.perf_counter() - start
                 processor += time.process_time() - spent
-                citizens += snapshot.signals.height
-            candidates += found.height
-            shown += int(found["shown"].sum())
-            everybody += snapshot.signals.height
-            del snapshot, found
+                citizens += sum(one.snapshot.signals.height for one in found)
+            everybody += sum(one.snapshot.signals.height for one in found)
+            candidates += sum(one.candidates.height for one in found)
+            shown += sum(int(one.candidates["shown"].sum()) for one in found)
+            del snapshots, found
             began = time.perf_counter()
     print(
         json.dumps(
@@ -158,7 +162,7 @@ def main() -> None:
         scored(given.job[0], int(given.job[1]), given.job[2])
         return
     start = time.perf_counter()
-    citizens, per_bucket = (20_000, 2_000) if given.quick else (CITIZENS, PER_BUCKET)
+    citizens, per_bucket = (40_000, 4_000) if given.quick else (CITIZENS, PER_BUCKET)
     with tempfile.TemporaryDirectory(prefix="voorzet-") as scratch:
         model = Path(scratch, "model")
         smaller = measured(Path(scratch, "tenth"), citizens // 5, per_bucket, model)

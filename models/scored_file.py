@@ -12,7 +12,9 @@ import hashlib
 import json
 import os
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -100,35 +102,59 @@ def write_scores(
     ----------
     each
         Told how many buckets are done.
+    threads
+        So many buckets are worked on at once: they bound the memory.
 
-    Memory is bounded by a bucket. ``path`` is there when it is whole; until then, and when this is
+    ``path`` is there when it is whole; until then, and when this is
     broken off, what stood there before stays.
     """
     parts = _Parts.beside(path, _key(lake, pack, bundle, as_of))
-    taken_up, counts = 0, []
-    for bucket in range(lake.buckets):
+
+    def bucket_done(bucket: int) -> tuple[_Counts, bool]:
         found = parts.counts(bucket)
-        taken_up += found is not None
-        counts.append(
-            found or parts.write(bucket, *_scored(lake, pack, bundle, as_of, bucket, threads))
-        )
-        each(bucket + 1)
+        if found is not None:
+            return found, True
+        return parts.write(bucket, *_scored(lake, pack, bundle, as_of, bucket)), False
+
+    done = []
+    for one in _in_threads(bucket_done, lake.buckets, threads):
+        done.append(one)
+        each(len(done))
     parts.join(path, lake.buckets)
+    counts = [one for one, _ in done]
     return ScoredFile(
         as_of,
         path,
         sum(one.citizens for one in counts),
         sum(one.candidates for one in counts),
         sum(one.suggested for one in counts),
-        taken_up,
+        sum(before for _, before in done),
     )
 
 
+def _in_threads(
+    work: Callable[[int], tuple[_Counts, bool]], buckets: int, threads: int
+) -> Iterator[tuple[_Counts, bool]]:
+    """Each bucket in turn, no more than ``threads`` of them at once."""
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[Future[tuple[_Counts, bool]]] = deque()
+        try:
+            for bucket in range(buckets):
+                waiting.append(pool.submit(work, bucket))
+                if len(waiting) == threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for one in waiting:
+                one.cancel()
+
+
 def _scored(
-    lake: Lake, pack: Pack, bundle: Bundle, as_of: datetime, bucket: int, threads: int
+    lake: Lake, pack: Pack, bundle: Bundle, as_of: datetime, bucket: int
 ) -> tuple[pl.DataFrame, _Counts]:
     frames, citizens, suggested = [SCORED.to_frame()], 0, 0
-    for scored in score_population(lake, pack, bundle, as_of, buckets=[bucket], threads=threads):
+    for scored in score_population(lake, pack, bundle, as_of, buckets=[bucket]):
         passed = scored.candidates.filter(pl.col("withheld_by").is_null())
         frames.append(passed.select(SCORED.names()).with_columns(pl.col("citizen").cast(pl.String)))
         citizens += scored.snapshot.signals.height
