@@ -101,6 +101,13 @@ def bucket_revisions(lake: Lake, buckets: Iterable[int]) -> pl.DataFrame | None:
 
 def citizens_revisions(lake: Lake, citizens: Sequence[int]) -> pl.DataFrame | None:
     """The revisions of ``citizens``; None when the lake has none at all, which costs nothing."""
-    if not citizens or not (lake.rows("revisions") or lake.beside is not None):
+    if not citizens:
         return None
-    return pl.concat([lake.citizen("revisions", citizen) for citizen in dict.fromkeys(citizens)])
+    asked = dict.fromkeys(citizens)
+    if lake.rows("revisions"):
+        return pl.concat([lake.citizen("revisions", citizen) for citizen in asked])
+    if lake.beside is None:
+        return None
+    new = [lake.beside.rows(lake, "revisions", citizen) for citizen in asked]
+    told = [rows for rows in new if rows is not None]
+    return pl.concat(told) if told else None

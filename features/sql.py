@@ -2,7 +2,7 @@
 
 Polars works out ``column / 12`` by multiplying with 1/12, but for a chunk of one row by dividing;
 the two may differ in the last bit, and so may a verdict at the very border. A frame is therefore
-made one chunk first, and one row is worked out beside a row of nulls.
+made one chunk first, and one row is worked out twice.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ def columns_of_sql(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFr
     if not columns:
         return pl.DataFrame()
     asked = {name: parsed(sql) for name, sql in columns.items()}
-    read = {column for one in asked.values() for column in one.meta.root_names()}
+    read = {column for sql in columns.values() for column in names_in(sql)}
     if not read:
         return frame.with_columns(**asked).select(list(columns))
     rows = pl.DataFrame([frame[name] for name in sorted(read)])
-    rows = pl.concat([rows, rows.clear(1)]) if rows.height == 1 else rows
+    rows = rows[[0, 0]] if rows.height == 1 else rows
     found = rows.rechunk().with_columns(**asked).select(list(columns))
     return found.head(frame.height)
 
@@ -40,3 +40,9 @@ def columns_of_sql(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFr
 def parsed(sql: str) -> pl.Expr:
     """``sql`` as an expression. Raises ``polars.exceptions.SQLInterfaceError``."""
     return pl.sql_expr(sql)
+
+
+@lru_cache(maxsize=1024)
+def names_in(sql: str) -> tuple[str, ...]:
+    """The columns that ``sql`` reads, in order, as often as it names them."""
+    return tuple(parsed(sql).meta.root_names())

@@ -172,10 +172,12 @@ def choose_each(
         records = every.told_by(lawful)
         protected = protected.filter(pl.col("source").is_in(sorted(lawful)))
     state = replace(state, life_events=life_events(records, pack))
-    row = signals(records, pack).select("citizen", *bundle.columns.names)
+    row = signals(records, pack)
+    if tuple(row.columns) != ("citizen", *bundle.columns.names):
+        row = row.select("citizen", *bundle.columns.names)
     facts = facts_at(records, pack, protected)
-    new = [name for name in row.columns if name not in facts.columns]
-    asked = facts.hstack(row.select(new))
+    there = set(facts.columns)
+    asked = facts.hstack([one for one in row.get_columns() if one.name not in there])
     rules = verdicts(asked, pack)
     candidates = _candidates(bundle, pack, row, rules, asked, state)
     placed = rank(

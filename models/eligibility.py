@@ -17,7 +17,8 @@ from features.catalogue import Criterion
 from features.domain import FactType
 from features.errors import PackError
 from features.pack import Pack, has_column, life_event_column
-from features.sql import parsed, with_sql
+from features.remembered import remembered
+from features.sql import columns_of_sql, names_in
 
 Outcome = Literal["eligible", "not-eligible", "unknown"]
 
@@ -72,7 +73,8 @@ def verdicts(facts: pl.DataFrame, pack: Pack) -> pl.DataFrame:
     ``citizen`` and one Boolean column per service, in the pack's order; null is unknown. A
     service without criteria is open to everyone.
     """
-    return concluded(criteria_results(facts, pack), pack)
+    one = facts.height == 1
+    return concluded(_results_of_one(facts, pack) if one else criteria_results(facts, pack), pack)
 
 
 def concluded(results: pl.DataFrame, pack: Pack) -> pl.DataFrame:
@@ -109,10 +111,20 @@ def criteria_results(
         for criterion in pack.services[name].criteria
     }
     try:
-        found = with_sql(_with_unknowns(facts, asked.values(), pack), asked)
+        found = columns_of_sql(_read_by(facts, asked.values(), pack), asked)
     except pl.exceptions.PolarsError as fault:
         raise PackError("services.yaml", ", ".join(asked), str(fault)) from fault
-    return found.select("citizen", *(pl.col(name).cast(pl.Boolean) for name in asked))
+    columns = [
+        column if column.dtype == pl.Boolean else column.cast(pl.Boolean)
+        for column in found.get_columns()
+    ]
+    return pl.DataFrame([facts.get_column("citizen"), *columns])
+
+
+@remembered(8)
+def _results_of_one(facts_row: pl.DataFrame, pack: Pack) -> pl.DataFrame:
+    """The results for one citizen, worked out once for the verdicts and for every card."""
+    return criteria_results(facts_row, pack)
 
 
 def criterion_column(service: str, criterion: Criterion) -> str:
@@ -135,7 +147,7 @@ def explain(facts_row: pl.DataFrame, service: str, pack: Pack) -> Verdict:
     """
     if facts_row.height != 1:
         raise ValueError(f"explain takes one citizen's row, not {facts_row.height}")
-    met = criteria_results(facts_row, pack, [service]).row(0, named=True)
+    met = _results_of_one(facts_row, pack).row(0, named=True)
     known = facts_row.row(0, named=True)
     results = tuple(
         _criterion_result(criterion, met[criterion_column(service, criterion)], known, pack)
@@ -162,7 +174,7 @@ def missing_facts(name: str, known: dict[str, object], pack: Pack) -> tuple[str,
         return (name,)
     parents = [parent for parent in (derived.years_since, derived.days_until) if parent]
     if derived.sql is not None:
-        parents = list(parsed(derived.sql).meta.root_names())
+        parents = list(names_in(derived.sql))
     unknown = [parent for parent in parents if known.get(parent) is None]
     found = [leaf for parent in unknown for leaf in missing_facts(parent, known, pack)]
     return tuple(dict.fromkeys(found)) or (name,)
@@ -175,7 +187,7 @@ def _criterion_result(
         return CriterionResult(criterion, met)
     missing = [
         leaf
-        for root in parsed(criterion.sql).meta.root_names()
+        for root in names_in(criterion.sql)
         if known.get(root) is None
         for leaf in missing_facts(root, known, pack)
     ]
@@ -196,14 +208,18 @@ def _conjunction(conditions: list[pl.Expr]) -> pl.Expr:
     return pl.all_horizontal(conditions)
 
 
-def _with_unknowns(facts: pl.DataFrame, criteria: Iterable[str], pack: Pack) -> pl.DataFrame:
-    """``facts`` with a null column for every name that a criterion asks and it lacks."""
-    asked = dict.fromkeys(name for sql in criteria for name in parsed(sql).meta.root_names())
-    return facts.with_columns(
-        pl.lit(None, dtype=_dtype(name, pack)).alias(name)
+def _read_by(facts: pl.DataFrame, criteria: Iterable[str], pack: Pack) -> pl.DataFrame:
+    """The columns that criteria read, null where ``facts`` lacks one, and the citizen."""
+    asked = dict.fromkeys(name for sql in criteria for name in names_in(sql))
+    there = set(facts.columns)
+    columns = [
+        facts.get_column(name)
+        if name in there
+        else pl.Series(name, [None], dtype=_dtype(name, pack)).new_from_index(0, facts.height)
         for name in asked
-        if name not in facts.columns
-    )
+        if name != "citizen"
+    ]
+    return pl.DataFrame([facts.get_column("citizen"), *columns])
 
 
 def _dtype(name: str, pack: Pack) -> type[pl.DataType]:

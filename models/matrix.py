@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.families.base import Signal
+from features.remembered import remembered
 from models.errors import MatrixError
 
 Matrix = NDArray[np.float32]
@@ -85,14 +86,16 @@ class Columns:
         MatrixError
             When a column is missing, superfluous, out of order or not Float32.
         """
-        found = [name for name in signals.columns if name != "citizen"]
+        columns = [one for one in signals.get_columns() if one.name != "citizen"]
+        found = [one.name for one in columns]
         if tuple(found) != self.names:
             raise MatrixError(self._difference(found))
-        schema = signals.schema
-        wrong = [name for name in found if schema[name] != pl.Float32]
+        wrong = [one for one in columns if one.dtype != pl.Float32]
         if wrong:
-            raise MatrixError(f"signals must be Float32, and {wrong[0]} is {schema[wrong[0]]}")
-        values = signals.select(found).to_numpy(order="c")
+            raise MatrixError(f"signals must be Float32, and {wrong[0].name} is {wrong[0].dtype}")
+        if signals.height == 1:
+            return _of_one(signals)
+        values = pl.DataFrame(columns).to_numpy(order="c")
         return np.ascontiguousarray(values, dtype=np.float32)
 
     def _difference(self, found: list[str]) -> str:
@@ -108,3 +111,12 @@ class Columns:
             "the signals stand in another order than the model was trained on; select "
             "them by the bundle's columns"
         )
+
+
+@remembered(8)
+def _of_one(signals: pl.DataFrame) -> Matrix:
+    """The row of the one citizen whom somebody waits for, made once for all heads and cards."""
+    row = [one.item() for one in signals.get_columns() if one.name != "citizen"]
+    made = np.array([row], dtype=np.float32)
+    made.flags.writeable = False
+    return made

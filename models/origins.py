@@ -12,6 +12,8 @@ from features.life_events import life_events
 from features.pack import Pack, has_column, life_event_column
 from features.records import Records
 from features.relatives import held_relations
+from features.remembered import kept_with_records
+from features.sql import names_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,7 @@ def origin(sql: str, records: Records, protected: pl.DataFrame, pack: Pack) -> O
     ``protected`` holds the citizen's criterion-only facts (:data:`features.facts.FACTS`). None
     when no record is behind it, as with an expression over parameters alone.
     """
-    names = pl.sql_expr(sql).meta.root_names()
-    found = [one for name in names for one in _of(name, records, protected, pack)]
+    found = [one for name in names_in(sql) for one in _of(name, records, protected, pack)]
     return max(found, key=lambda one: one.known_at, default=None)
 
 
@@ -57,26 +58,31 @@ def _of(name: str, records: Records, protected: pl.DataFrame, pack: Pack) -> lis
         found = _of(derived.years_since, records, protected, pack)
         return [Origin(one.source, None, one.known_at) for one in found]
     parents = (
-        [derived.days_until]
-        if derived.days_until is not None
-        else pl.sql_expr(derived.sql or "NULL").meta.root_names()
+        [derived.days_until] if derived.days_until is not None else names_in(derived.sql or "NULL")
     )
     return [one for parent in parents for one in _of(parent, records, protected, pack)]
 
 
 def _of_fact(name: str, records: Records, protected: pl.DataFrame) -> list[Origin]:
+    found = _standing(records, protected).get(name)
+    return [] if found is None else [found]
+
+
+@kept_with_records
+def _standing(records: Records, protected: pl.DataFrame) -> dict[str, Origin]:
+    """Of each fact the record that holds now."""
     at = records.as_of
     held = (
         pl.concat([records.facts, protected])
         .filter(
-            pl.col("name") == name,
             pl.col("valid_from") <= at,
             pl.col("known_at") <= at,
             pl.col("valid_to").is_null() | (pl.col("valid_to") > at),
         )
         .sort("valid_from", "known_at", "order")
+        .select("name", "source", "valid_from", "known_at")
     )
-    return [_origin(row) for row in held.tail(1).iter_rows(named=True)]
+    return {row["name"]: _origin(row) for row in held.iter_rows(named=True)}
 
 
 def _of_column(name: str, records: Records, pack: Pack) -> list[Origin]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -10,7 +13,7 @@ from features.pack import Pack, has_column
 from models.bundle import Bundle
 from models.errors import MatrixError
 from models.heads import Head
-from models.matrix import Matrix
+from models.matrix import Matrix, Vector
 
 SCORES = pl.Schema(
     {
@@ -58,56 +61,79 @@ def score(
     citizens = signals.get_column("citizen")
     rules = _aligned(verdicts, citizens, "verdict")
     having = None if held is None else _aligned(held, citizens, "held service")
-    parts = [
-        _scores(
-            head,
-            matrix,
-            citizens,
-            rules.get_column(service),
-            _open(service, having, pack),
-            threads,
-        )
-        for service, head in bundle.heads.items()
-        if service in rules.columns
-    ]
-    return pl.concat(parts) if parts else SCORES.to_frame()
+    heads = [head for name, head in bundle.heads.items() if name in rules.columns]
+    if not heads:
+        return SCORES.to_frame()
+    names = [head.service for head in heads]
+    told = pl.DataFrame([rules.get_column(name) for name in names])
+    known = told.select(pl.all().is_not_null()).to_numpy()
+    candidate = told.select(pl.all().fill_null(True)).to_numpy() & _open(names, having, pack)
+    return _frame(
+        citizens,
+        [
+            _scores(head, matrix, candidate[:, place], known[:, place], threads)
+            for place, head in enumerate(heads)
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """The scores of one head: the rows of its candidates, and a value for each of them."""
+
+    service: str
+    rows: NDArray[np.int64]
+    entitled: Vector
+    unaided: Vector
+    need: Vector
+    basis: NDArray[np.str_]
 
 
 def _scores(
     head: Head,
     matrix: Matrix,
-    citizens: pl.Series,
-    verdict: pl.Series,
-    open_to: NDArray[np.bool_] | None,
+    candidate: NDArray[np.bool_],
+    known: NDArray[np.bool_],
     threads: int,
-) -> pl.DataFrame:
-    candidate = verdict.fill_null(True).to_numpy()
-    if open_to is not None:
-        candidate = candidate & open_to
+) -> _Scored:
     rows = np.flatnonzero(candidate)
-    known = verdict.is_not_null().to_numpy()[rows]
     taken = matrix if len(rows) == len(matrix) else matrix[rows]
-    entitled, unaided, need = head.score(taken, known, threads=threads)
+    entitled, unaided, need = head.score(taken, known[rows], threads=threads)
+    return _Scored(head.service, rows, entitled, unaided, need, head.basis(known[rows]))
+
+
+def _frame(citizens: pl.Series, parts: list[_Scored]) -> pl.DataFrame:
+    rows = np.concatenate([part.rows for part in parts])
+    lengths = [len(part.rows) for part in parts]
+    service = pl.Series([part.service for part in parts], dtype=pl.String)
     return pl.DataFrame(
         {
             "citizen": citizens.gather(rows),
-            "service": pl.repeat(head.service, len(rows), eager=True, dtype=pl.String),
-            "entitled": entitled,
-            "unaided": unaided,
-            "need": need,
-            "basis": head.basis(known),
+            "service": service.gather(np.repeat(np.arange(len(parts)), lengths)),
+            "entitled": np.concatenate([part.entitled for part in parts]),
+            "unaided": np.concatenate([part.unaided for part in parts]),
+            "need": np.concatenate([part.need for part in parts]),
+            "basis": np.concatenate([part.basis for part in parts]),
         },
         schema=SCORES,
     )
 
 
-def _open(service: str, held: pl.DataFrame | None, pack: Pack) -> NDArray[np.bool_] | None:
-    if held is None or pack.services[service].repeatable:
-        return None
-    name = has_column(service)
-    if name not in held.columns:
-        return None
-    return ~held.get_column(name).fill_null(False).to_numpy()
+def _open(
+    services: list[str], held: pl.DataFrame | None, pack: Pack
+) -> NDArray[np.bool_] | Literal[True]:
+    """Who (row) is open to which of the ``services`` (column): not who has it already."""
+    if held is None:
+        return True
+    columns = {service: has_column(service) for service in services}
+    there = set(held.columns)
+    has = [
+        held.get_column(columns[service]).fill_null(False)
+        if columns[service] in there and not pack.services[service].repeatable
+        else pl.repeat(False, held.height, eager=True)
+        for service in services
+    ]
+    return ~pl.DataFrame([column.alias(str(place)) for place, column in enumerate(has)]).to_numpy()
 
 
 def _aligned(frame: pl.DataFrame, citizens: pl.Series, what: str) -> pl.DataFrame:

@@ -12,6 +12,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from serving.answers import (
     Decision,
     Found,
@@ -29,6 +31,7 @@ from serving.answers import (
     WhyNot,
 )
 from serving.ledger import suggestion_of
+from serving.metrics import READY, WAITING
 from serving.security import Caller
 
 if TYPE_CHECKING:
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     from serving.security.rates import Rates
     from serving.security.signing_in import SigningIn
     from serving.security.tokens import Tokens
+    from serving.stops import Stops
     from serving.suggestions import Suggester
     from serving.timelines import Timelines
 
@@ -88,6 +92,7 @@ class Application:
     processing: ProcessingLog
     catalogue: CatalogueView
     receiving: Receiving
+    stops: Stops
     readiness: Readiness
     casework: Casework
     """What a citizen tells, what would follow, caseloads and rights."""
@@ -273,6 +278,14 @@ class Application:
         """See what was landed and promoted since, before a request has to."""
         self.suggester.lakes.renew()
         self.suggester.champions.current()
+
+    def measure(self) -> None:
+        """Look at what is measured only when somebody asks."""
+        READY.set(self.ready().ready)
+        try:
+            WAITING.set(self.receiving.inbox.waiting())
+        except SQLAlchemyError:
+            READY.set(0)
 
     def ready(self) -> Ready:
         """Whether requests can be answered, and what is missing if not."""

@@ -37,6 +37,7 @@ from serving.security.rates import Rates
 from serving.security.signing_in import SigningIn, TokenReader
 from serving.security.tokens import Tokens
 from serving.standpoint import Champions, LakeView
+from serving.stops import Stops
 from serving.suggestions import Suggester
 from serving.timelines import Timelines
 from serving.workspace import Workspace
@@ -117,6 +118,7 @@ def bootstrap(
         repeats=Repeats(database, sealing),
         processing=ProcessingLog(pack, database, sealing, register=workspace.processing_register),
         catalogue=catalogue,
+        stops=Stops(pack, database, audit, now),
         receiving=Receiving(
             pack=pack,
             lakes=lakes,

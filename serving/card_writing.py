@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
-
-import polars as pl
 
 from features.catalogue import Failing, Kind, Objective, Service
 from features.domain import FactType, Name
@@ -218,29 +216,29 @@ def _unaided(desk: Desk, service: Service, row: Mapping[str, Any]) -> Unaided | 
 
 def _life_events(desk: Desk, choice: Choice, service: Service) -> list[Reason]:
     """The life events that bring the service into view, the nearest first, one of each kind."""
-    now = pl.lit(choice.as_of)
-    fresh = pl.col("life_event").replace_strict(
-        {name: event.fresh_days for name, event in desk.pack.life_events.items()},
-        default=0,
-        return_dtype=pl.Int64(),
-    )
-    near = (
-        choice.state.life_events.filter(
-            pl.col("life_event").is_in(list(service.triggers)),
-            pl.col("upcoming") | (pl.col("happens_at") + pl.duration(days=fresh) >= now),
+    now, known = choice.as_of, desk.pack.life_events
+    near = [
+        row
+        for row in choice.state.life_events.iter_rows(named=True)
+        if row["life_event"] in service.triggers
+        and (
+            row["upcoming"]
+            or row["happens_at"] + timedelta(days=known[row["life_event"]].fresh_days) >= now
         )
-        .sort((pl.col("happens_at") - now).abs(), "life_event")
-        .unique("life_event", keep="first", maintain_order=True)
-    )
+    ]
+    near.sort(key=lambda row: (abs(row["happens_at"] - now), row["life_event"]))
+    nearest: dict[str, dict[str, Any]] = {}
+    for row in near:
+        nearest.setdefault(row["life_event"], row)
     return [
         Reason(
             kind="life-event",
             sign="met",
-            text=desk.say(desk.pack.life_events[row["life_event"]].title),
+            text=desk.say(known[row["life_event"]].title),
             upcoming=row["upcoming"],
             **_dated(desk, Origin(row["source"], row["happens_at"], row["known_at"])),
         )
-        for row in near.iter_rows(named=True)
+        for row in nearest.values()
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -15,6 +16,19 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 BUSY_SECONDS = 30
+
+_SERVER: dict[str, Any] = {
+    "pool_size": 10,
+    "max_overflow": 30,
+    "pool_timeout": 5,
+    "connect_args": {
+        "connect_timeout": 3,
+        "options": "-c lock_timeout=30000",
+        "keepalives_idle": 10,
+        "tcp_user_timeout": 10_000,
+    },
+}
+"""A server that is away is known to be away within seconds, and asked again by the next request."""
 
 
 class Database:
@@ -32,6 +46,7 @@ class Database:
             self.url,
             pool_pre_ping=not self.is_sqlite,
             hide_parameters=True,  # a fault's text goes into the log
+            **({} if self.is_sqlite else _SERVER),
         )
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -75,7 +90,7 @@ class Database:
 
     def is_current(self) -> bool:
         """Whether the tables are those of this version of Voorzet."""
-        heads = set(ScriptDirectory.from_config(_alembic()).get_heads())
+        heads = _newest()
         with self.read() as connection:
             return set(MigrationContext.configure(connection).get_current_heads()) == heads
 
@@ -87,6 +102,12 @@ class Database:
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
+
+
+@cache
+def _newest() -> frozenset[str]:
+    """The migrations that this version of Voorzet ends with."""
+    return frozenset(ScriptDirectory.from_config(_alembic()).get_heads())
 
 
 def _alembic() -> Config:

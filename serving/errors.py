@@ -61,3 +61,7 @@ class NotReadyError(VoorzetError):
 
 class TooMuchError(VoorzetError):
     """So much waits that more is not taken now: the sender comes back later."""
+
+
+class UnknownStopError(VoorzetError):
+    """Suggestions were never switched off under this id."""

@@ -22,6 +22,7 @@ from features.pseudonyms import Pseudonyms
 from serving.database import Database
 from serving.errors import NotReadyError
 from serving.fresh import waiting_of
+from serving.metrics import LANDED
 from serving.schema import inbox, landing
 
 BATCH = 20_000
@@ -178,6 +179,7 @@ class Lander:
             connection.execute(
                 update(inbox).where(inbox.c.batch == number).values(landed_at=self._now())
             )
+        LANDED.inc(len(rows))
         log.info(
             "landed batch %d of %s: %d messages, %d set aside",
             number,

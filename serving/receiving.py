@@ -13,6 +13,7 @@ from serving.answers import MessageFault, Receipt
 from serving.errors import NotAllowedError, TooMuchError
 from serving.identities import Vault
 from serving.inbox import Inbox
+from serving.metrics import MESSAGES
 from serving.security import Caller, Role
 from serving.standpoint import LakeView
 
@@ -82,7 +83,10 @@ class Receiving:
         conflicts = [self.reception.conflicting(source, form, one) for one in put.conflicts]
         if conflicts:
             self.inbox.put(source, conflicts, self.now())
-        return _receipt([*put.new, *conflicts], len(put.known))
+        receipt = _receipt([*put.new, *conflicts], len(put.known))
+        for outcome in ("accepted", "known", "refused"):
+            MESSAGES.labels(source, outcome).inc(getattr(receipt, outcome))
+        return receipt
 
 
 def _receipt(told: list[Message], known: int) -> Receipt:

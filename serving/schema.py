@@ -282,3 +282,17 @@ landing = Table(
     Of("until", UtcMoment),
 )
 """One row: the last batch that was numbered, and who may land until when."""
+
+stops = Table(
+    "stops",
+    tables,
+    Of("id", Uuid, primary_key=True),
+    Of("scope", String(15), nullable=False),
+    Of("name", String(255)),
+    Of("reason", String(255), nullable=False),
+    Of("by", String(255), nullable=False),
+    Of("at", UtcMoment, nullable=False),
+    Of("lifted_by", String(255)),
+    Of("lifted_at", UtcMoment),
+)
+"""That suggestions were switched off for a service, a model or all, and on again."""

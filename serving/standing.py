@@ -19,16 +19,19 @@ from models.gates import GateState
 from models.gates.base import DEFERRALS, OBJECTIONS, REFUSALS, TAKINGS
 from serving.answers import Outcome
 from serving.schema import decisions, objections
+from serving.stops import stopped
 
 
 @dataclass(frozen=True)
 class Standing:
-    """:data:`OBJECTIONS`, :data:`REFUSALS`, :data:`DEFERRALS` and :data:`TAKINGS`."""
+    """:data:`OBJECTIONS`, :data:`REFUSALS`, :data:`DEFERRALS` and :data:`TAKINGS`; and the services
+    that are switched off."""
 
     objections: pl.DataFrame
     refusals: pl.DataFrame
     deferrals: pl.DataFrame
     takings: pl.DataFrame
+    stopped: frozenset[str] = frozenset()
 
     def on(self, state: GateState) -> GateState:
         """``state`` with this standing."""
@@ -38,13 +41,18 @@ class Standing:
             refusals=self.refusals,
             deferrals=self.deferrals,
             takings=self.takings,
+            stopped=self.stopped,
         )
 
 
 def read_standing(
-    connection: Connection, pack: Pack, citizens: Sequence[int] | None = None
+    connection: Connection,
+    pack: Pack,
+    citizens: Sequence[int] | None = None,
+    *,
+    model: str | None = None,
 ) -> Standing:
-    """The standing of some citizens, or of everyone."""
+    """The standing of some citizens, or of everyone; ``model`` is the version that speaks."""
     last = _last_decisions(connection, citizens)
     zone = ZoneInfo(pack.domain.time_zone)
     refused = [
@@ -63,6 +71,7 @@ def read_standing(
         refusals=pl.DataFrame(refused, schema=REFUSALS, orient="row"),
         deferrals=pl.DataFrame(deferred, schema=DEFERRALS, orient="row"),
         takings=pl.DataFrame(taken, schema=TAKINGS, orient="row"),
+        stopped=stopped(connection, pack, model),
     )
 
 

@@ -192,7 +192,7 @@ class Suggester:
         """
         champion, lake = self.champions.current(), self.lakes.current()
         with self.database.read() as connection:
-            standing = read_standing(connection, self.pack, citizens)
+            standing = read_standing(connection, self.pack, citizens, model=champion.bundle.version)
             told = self.told.facts(connection, citizens)
         return choose_each(
             lake,
@@ -221,7 +221,9 @@ class Suggester:
         supposed: pl.DataFrame | None = None,
     ) -> Choice:
         with self.database.read() as connection:
-            standing = read_standing(connection, self.pack, [citizen])
+            standing = read_standing(
+                connection, self.pack, [citizen], model=champion.bundle.version
+            )
             told = self.told.facts(connection, [citizen])
 
         def refine(state: GateState) -> GateState:

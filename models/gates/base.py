@@ -72,6 +72,8 @@ class GateState:
         :func:`features.life_events.life_events`.
     contact_rest_days
         For how long after a contact outreach leaves somebody alone; None outside outreach.
+    stopped
+        Services for which suggestions are switched off.
     """
 
     pack: Pack
@@ -85,6 +87,7 @@ class GateState:
     history: pl.DataFrame = field(default_factory=lambda: _empty(HISTORY))
     life_events: pl.DataFrame = field(default_factory=lambda: _empty(LIFE_EVENTS))
     contact_rest_days: int | None = None
+    stopped: frozenset[str] = frozenset()
 
 
 class Gate(Protocol):

@@ -16,10 +16,12 @@ from models.gates.not_eligible import NotEligibleGate
 from models.gates.objection import ObjectionGate
 from models.gates.purpose import PurposeGate
 from models.gates.refusal_remembered import RefusalRememberedGate
+from models.gates.stopped import StoppedGate
 from models.gates.under_way import UnderWayGate
 from models.gates.unsuitable_now import UnsuitableNowGate
 
 GATES: tuple[Gate, ...] = (
+    StoppedGate(),
     ObjectionGate(),
     PurposeGate(),
     AlreadyHasGate(),

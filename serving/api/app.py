@@ -19,6 +19,7 @@ from serving.api import (
     events,
     health,
     insight,
+    stops,
 )
 from serving.api.bodies import Bodies
 from serving.api.conversation import API_VERSION, OPENAPI, Conversation
@@ -87,6 +88,7 @@ def app_of(
         campaigns,
         insight,
         catalogue,
+        stops,
         health,
     ):
         app.include_router(routes.router)

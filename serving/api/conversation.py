@@ -9,6 +9,7 @@ import time
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.metrics import OTHER, observe
 from serving.trace_context import begin, current
 
 API_VERSION = "1.0.0"
@@ -60,14 +61,21 @@ class Conversation:
         try:
             await self._app(scope, receive, answer)
         finally:
-            told = _told(scope, status, time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            observe(scope["method"], _route(scope), status, seconds)
+            told = _told(scope, status, seconds)
             log.info("%s", json.dumps(told), extra={"fields": told})
+
+
+def _route(scope: Scope) -> str:
+    """The template of the address; what stood in it is nobody's business."""
+    return str(getattr(scope.get("route"), "path", OTHER))
 
 
 def _told(scope: Scope, status: int, seconds: float) -> dict[str, object]:
     return {
         "method": scope["method"],
-        "route": getattr(scope.get("route"), "path", "-"),
+        "route": _route(scope),
         "status": status,
         "ms": round(seconds * 1000, 1),
         "trace": current().trace,

@@ -22,11 +22,11 @@ TAGS = {
     "decisions": "What people decide, and what citizens object to.",
     "citizens": "Finding a citizen, their timeline, and the personal approach.",
     "casework": "What citizens tell, and what would follow.",
-    "events": "What sources send.",
     "cds-hooks": "Cards inside a case system, in the shape of CDS Hooks.",
     "catalogue": "Services and purposes.",
     "campaigns": "Outreach with a randomised hold-out.",
     "insight": "What became of suggestions and outreach; never of one person.",
+    "events": "What sources send.",
     "accountability": "Who looked at what.",
     "health": "For whoever keeps the service running.",
 }

@@ -112,6 +112,7 @@ async def take_events(request: Request, application: Here, by: By, body: Body) -
     The same `source` and `id` again change nothing. When something of every event is wrong and
     nothing was accepted the answer is a 400; either way what is wrong has been set aside.
     """
+    by.require(Role.SOURCE)
     if body is None:
         return _too_large()
     kind = media_type(request.headers.get("content-type", ""))
@@ -135,6 +136,7 @@ async def take_notification(request: Request, application: Here, by: By, body: B
 
     What it sends on the channel `test`, to see whether anybody listens, is not kept.
     """
+    by.require(Role.SOURCE)
     if body is None:
         return _too_large()
     try:
@@ -142,7 +144,6 @@ async def take_notification(request: Request, application: Here, by: By, body: B
     except NoMessage as fault:
         told = fault
     if isinstance(told, dict) and told.get("kanaal") == "test":
-        by.require(Role.SOURCE)
         return Response(status_code=HTTPStatus.NO_CONTENT)
     answer = await run_in_threadpool(_receive, application, "zgw-notifications", [told], body, by)
     return answer if isinstance(answer, Response) else Response(status_code=HTTPStatus.NO_CONTENT)

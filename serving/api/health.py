@@ -6,10 +6,13 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 
 from serving.answers import Ready
 from serving.api.asking import Here
 from serving.api.problems import MEDIA_TYPE, problem
+from serving.metrics import MEDIA_TYPE as MEDIA_TYPE_OF_METRICS
+from serving.metrics import exposed
 from serving.wire import Wire
 
 router = APIRouter(tags=["health"])
@@ -43,3 +46,10 @@ def readyz(application: Here) -> Ready | Response:
         more=state.model_dump(mode="json", by_alias=True),
         Retry_After="5",
     )
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+def metrics(application: Here) -> Response:
+    """Figures for Prometheus, of all workers. Nothing in them is about anybody."""
+    application.measure()
+    return Response(exposed(), media_type=MEDIA_TYPE_OF_METRICS)

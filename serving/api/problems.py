@@ -29,6 +29,7 @@ from serving.errors import (
     UnknownCitizenError,
     UnknownObjectionError,
     UnknownServiceError,
+    UnknownStopError,
     UnknownSuggestionError,
 )
 
@@ -40,6 +41,7 @@ STATUS: dict[type[VoorzetError], HTTPStatus] = {
     UnknownCitizenError: HTTPStatus.NOT_FOUND,
     UnknownServiceError: HTTPStatus.NOT_FOUND,
     UnknownSuggestionError: HTTPStatus.NOT_FOUND,
+    UnknownStopError: HTTPStatus.NOT_FOUND,
     UnknownCampaignError: HTTPStatus.NOT_FOUND,
     UnknownObjectionError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,

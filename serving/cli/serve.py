@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated
@@ -46,6 +47,7 @@ def serve(
         database.migrate()  # once, before any worker looks
         database.close()
         os.environ[HERE] = str(workspace.folder)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="voorzet-metrics-")
         app = "serving.cli.serve:worker"
     uvicorn.run(
         app,

@@ -223,6 +223,7 @@ def test_the_first_gate_gives_the_reason_and_later_ones_never_release(
 
 def test_the_gates_stand_in_order() -> None:
     assert NAMES == [
+        "stopped",
         "objection",
         "purpose",
         "already-has",

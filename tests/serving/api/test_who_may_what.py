@@ -47,6 +47,9 @@ MAY: dict[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/v1/campaigns/{campaign}/effect"): frozenset({OUTREACH, SCIENTIST, AUDITOR}),
     ("GET", "/v1/insight/suggestions"): frozenset({SCIENTIST, AUDITOR, OUTREACH, ADMIN}),
     ("GET", "/v1/insight/outreach"): frozenset({OUTREACH, SCIENTIST, AUDITOR}),
+    ("POST", "/v1/stops"): frozenset({ADMIN}),
+    ("GET", "/v1/stops"): frozenset({ADMIN, AUDITOR}),
+    ("POST", "/v1/stops/{stop}/_withdraw"): frozenset({ADMIN}),
     ("GET", "/v1/services"): EVERYBODY,
     ("GET", "/v1/services/{service}"): EVERYBODY,
     ("GET", "/v1/purposes"): EVERYBODY,
@@ -56,6 +59,7 @@ MAY: dict[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/embed/voorzet-suggestions.js"): NOBODY_NEEDED,
     ("GET", "/healthz"): NOBODY_NEEDED,
     ("GET", "/readyz"): NOBODY_NEEDED,
+    ("GET", "/metrics"): NOBODY_NEEDED,
     ("GET", "/v1/openapi.json"): NOBODY_NEEDED,
 }
 BODIES: dict[str, dict[str, Any]] = {
@@ -83,10 +87,11 @@ BODIES: dict[str, dict[str, Any]] = {
             }
         ]
     },
+    "/v1/stops": {"scope": "service", "name": "nothing", "reason": "to see who may"},
     "/v1/campaigns": {"service": "nothing", "channel": "phone", "capacity": 1, "holdout": 0.5},
 }
-WITHOUT_CITIZEN = {"/v1/citizens/_search", "/v1/caseload/_search", "/v1/decisions", "/v1/campaigns"}
-WITHOUT_PURPOSE = {"/v1/decisions", "/v1/campaigns"}
+WITHOUT_PURPOSE = {"/v1/decisions", "/v1/campaigns", "/v1/stops"}
+WITHOUT_CITIZEN = WITHOUT_PURPOSE | {"/v1/citizens/_search", "/v1/caseload/_search"}
 HOOKS = {
     "/cds-services/voorzet-suggestions": {
         "hook": "citizen-view",
@@ -109,6 +114,7 @@ IN_PATHS = {
     "answer": "00000000-0000-0000-0000-000000000000",
     "campaign": "00000000-0000-0000-0000-000000000000",
     "service": "top-up",
+    "stop": "00000000-0000-0000-0000-000000000000",
 }
 
 
