@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -30,7 +31,7 @@ from numpy.typing import NDArray
 
 from features.arrival_days import joined
 from features.errors import VoorzetError
-from features.ordering import in_order
+from features.ordering import by_bucket, in_order
 from features.parquet_files import CitizenIndex, arrivals_in, merge_writer, write_file
 from features.tables import CITIZEN_TABLES, LAYOUT, TABLES, TableName, columns_of
 
@@ -537,19 +538,19 @@ class Lake:
 
     def _written(self, table: str, rows: pl.DataFrame) -> list[AddAction]:
         """``rows`` as new files: one when they are few, or one a bucket."""
-        rows = in_order(rows, LAYOUT[table].sort)
         if LAYOUT[table].bucketed and rows.height >= HOT_ROWS * self.buckets:
             return self._in_buckets(table, rows)
         hot = HOT if LAYOUT[table].bucketed else None
+        rows = in_order(rows, LAYOUT[table].sort)
         return [write_file(self._uri(table), rows, hot, self._options)]
 
     def _in_buckets(self, table: str, rows: pl.DataFrame) -> list[AddAction]:
-        parts = rows.with_columns(bucket=self._bucket()).partition_by(
-            "bucket", maintain_order=True, as_dict=True, include_key=False
-        )
+        """``rows`` as a new file a bucket."""
+        rows, ends = by_bucket(rows, self.buckets, LAYOUT[table].sort)
         return [
-            write_file(self._uri(table), part, int(bucket), self._options)
-            for (bucket,), part in sorted(parts.items())
+            write_file(self._uri(table), rows.slice(start, end - start), bucket, self._options)
+            for bucket, (start, end) in enumerate(pairwise(ends))
+            if start < end
         ]
 
     def _commit(

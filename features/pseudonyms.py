@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.errors import VoorzetError
+from features.known_texts import KnownTexts
 
 KEY_BYTES = 32
 _REMEMBERED = 1_000_000
@@ -112,7 +113,7 @@ class Pseudonyms:
             raise VoorzetError("the pseudonym key is too short: make one with make_key")
         self._key = key
         self._bsn_schemes = frozenset(bsn_schemes)
-        self._known: dict[str, pl.DataFrame] = {}
+        self._known: dict[str, KnownTexts] = {}
 
     def known(self, scheme: str, given: pl.Series) -> pl.Series:
         """The citizens (Int64) of those of the texts ``given`` that were remembered lately; null
@@ -120,16 +121,16 @@ class Pseudonyms:
         known = self._known.get(scheme)
         if known is None:
             return pl.Series([None], dtype=pl.Int64).new_from_index(0, given.len())
-        asked = given.to_frame("given")
-        return asked.join(known, on="given", how="left", maintain_order="left")["citizen"]
+        return known.citizens_of(given)
 
     def remember(self, scheme: str, given: pl.Series, citizens: pl.Series) -> None:
         """Remember the ``citizens`` of distinct texts that were not :meth:`known`, as they were
         delivered: most come again in the next chunk."""
-        new = pl.DataFrame({"given": given, "citizen": citizens}).drop_nulls()
+        held = citizens.is_not_null() & given.is_not_null()
+        new = KnownTexts(given.filter(held), citizens.filter(held))
         known = self._known.get(scheme)
-        if known is not None and known.height + new.height <= _REMEMBERED:
-            new = pl.concat([known, new]).unique("given", keep="first")
+        if known is not None and len(known) + len(new) <= _REMEMBERED:
+            new = known.with_new(new)
         self._known[scheme] = new
 
     def of(self, scheme: str, identifiers: pl.Series) -> pl.Series:
@@ -138,6 +139,14 @@ class Pseudonyms:
         distinct = texts.drop_nulls().unique()
         numbers = pl.Series(self._numbers(scheme, distinct.to_list()))
         return texts.replace_strict(distinct, numbers, default=None, return_dtype=pl.Int64)
+
+    def of_each(self, scheme: str, identifiers: pl.Series) -> pl.Series:
+        """The same, for texts of which few are there twice."""
+        texts = self._normal(scheme, identifiers)
+        there = texts.is_not_null()
+        numbers = pl.Series(self._numbers(scheme, texts.filter(there).to_list()))
+        nobody = pl.Series([None], dtype=pl.Int64).new_from_index(0, texts.len())
+        return nobody.scatter(there.arg_true(), numbers)
 
     def one(self, scheme: str, identifier: str) -> int:
         """The citizen of one identifier."""
@@ -160,8 +169,13 @@ class Pseudonyms:
         return normalise_bsn(texts) if scheme in self._bsn_schemes else texts.str.strip_chars()
 
     def _numbers(self, scheme: str, texts: list[str]) -> NDArray[np.int64]:
-        key, start, digest = self._key, f"{scheme}\0".encode(), hmac.digest
-        digests = [digest(key, start + text.encode(), "sha256")[:8] for text in texts]
+        # The key and the scheme are taken in once; each identifier goes on from there.
+        begun = hmac.new(self._key, f"{scheme}\0".encode(), "sha256")
+        digests = []
+        for text in texts:
+            going_on = begun.copy()
+            going_on.update(text.encode())
+            digests.append(going_on.digest()[:8])
         return np.frombuffer(b"".join(digests), dtype=">i8").astype(np.int64)
 
     def _digest(self, scheme: str, text: str) -> bytes:

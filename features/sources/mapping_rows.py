@@ -281,27 +281,36 @@ def citizens(
     """
     given = frame[subject.column].cast(pl.String)
     found = door.pseudonyms.known(subject.scheme, given)
-    if not found.null_count():
-        return found
-    left = found.is_null().arg_true()
-    found = found.scatter(left, _new_citizens(given.gather(left), subject.scheme, door))
+    if found.null_count():
+        found = _with_new(given, found, subject.scheme, door)
     if found.null_count():
         _tell_without(given, found, subject, faults, door, required=required)
     return found
 
 
-def _new_citizens(given: pl.Series, scheme: str, door: Door) -> pl.Series:
-    """The citizens of identifiers that are not remembered; those that hold are from now on."""
-    each = given.unique()
+def _with_new(given: pl.Series, found: pl.Series, scheme: str, door: Door) -> pl.Series:
+    """``found`` with the citizens of those that were not remembered; those that hold are from now
+    on. What is left then holds not, or shares its hash with another: it is told apart by itself."""
+    left = found.is_null().arg_true()
+    asked = given.gather(left)
+    each = asked.filter(asked.hash().is_first_distinct())
+    door.pseudonyms.remember(scheme, each, _new_citizens(each, scheme, door))
+    found = found.scatter(left, door.pseudonyms.known(scheme, asked))
+    left = found.is_null().arg_true()
+    rest = given.gather(left)
+    each = rest.unique()
+    people = pl.DataFrame({"given": each, "citizen": _new_citizens(each, scheme, door)})
+    told = rest.to_frame("given").join(people, on="given", how="left", maintain_order="left")
+    return found.scatter(left, told["citizen"])
+
+
+def _new_citizens(each: pl.Series, scheme: str, door: Door) -> pl.Series:
+    """The citizens of distinct identifiers; null where one does not hold."""
     written = _as_written(each, scheme, door)
     if door.pack.domain.identifiers[scheme] == "bsn":
         sound = bsn_valid(written).fill_null(value=False)
         written = written.zip_with(sound, pl.Series([None], dtype=pl.String))
-    citizen = door.pseudonyms.of(scheme, written)
-    door.pseudonyms.remember(scheme, each, citizen)
-    people = pl.DataFrame({"given": each, "citizen": citizen})
-    found = given.to_frame("given").join(people, on="given", how="left", maintain_order="left")
-    return found["citizen"]
+    return door.pseudonyms.of_each(scheme, written)
 
 
 def _tell_without(

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from features.codes import FEW, NO_MOMENT
 from features.events import INSTANT
+from features.kernels.reading import iso_moments
 
 _WITH_OFFSET = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z")
 _WITHOUT_OFFSET = (
@@ -17,6 +22,16 @@ _WITHOUT_OFFSET = (
     "%Y-%m-%d %H:%M",
 )
 _DAY = "%Y-%m-%d"
+
+HOUR = 3_600_000_000
+LONG = 150 * 365 * 24 * HOUR
+"""Microseconds before and after 1970 beyond which clocks are not looked up."""
+
+ROUND = 10_000
+"""Clocks are looked up for so many hours at once."""
+
+UNSTEADY = np.iinfo(np.int64).min
+"""Stands for the clock of an hour within which it is changed."""
 
 
 def moments(
@@ -52,6 +67,11 @@ def moments(
 
 def localise(local: pl.Series, zone: str) -> pl.Series:
     """Local times (Datetime without a zone) as instants in UTC."""
+    by_hour = _by_hour(local, zone) if local.len() > FEW else None
+    return by_hour if by_hour is not None else _one_by_one(local, zone)
+
+
+def _one_by_one(local: pl.Series, zone: str) -> pl.Series:
     placed = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
     if placed.null_count() > local.null_count():
         skipped = (placed.is_null() & local.is_not_null()).arg_true()
@@ -59,6 +79,34 @@ def localise(local: pl.Series, zone: str) -> pl.Series:
         moved = later.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
         placed = placed.scatter(skipped, moved)
     return placed.dt.convert_time_zone("UTC").cast(INSTANT)
+
+
+def _by_hour(local: pl.Series, zone: str) -> pl.Series | None:
+    """The same by the clock of each hour; None where an hour has no clock of its own, or the
+    times lie too far apart."""
+    missing = local.is_null()
+    at = local.to_physical().fill_null(strategy="min").to_numpy()
+    if missing.all() or at.min() < -LONG or at.max() > LONG:
+        return None
+    hour = at // HOUR
+    start = hour.min() // ROUND * ROUND
+    ahead = _clocks(zone, int(start), int(hour.max() // ROUND + 1) * ROUND)[hour - start]
+    if (ahead == UNSTEADY).any():
+        return None
+    placed = pl.Series(local.name, (at - ahead).view("datetime64[us]"), dtype=INSTANT)
+    return placed.set(missing, None) if missing.any() else placed
+
+
+@lru_cache(maxsize=64)
+def _clocks(zone: str, start: int, end: int) -> NDArray[np.int64]:
+    """By how many microseconds local time is ahead of UTC in each hour from ``start`` up to
+    ``end`` (hours since 1970); :data:`UNSTEADY` where that changes within it."""
+    hours = np.arange(start, end) * HOUR
+    ahead = []
+    for at in (hours, hours + HOUR - 1):
+        local = pl.Series(at.view("datetime64[us]"))
+        ahead.append(at - _one_by_one(local, zone).to_physical().to_numpy())
+    return np.where(ahead[0] == ahead[1], ahead[0], UNSTEADY)
 
 
 def dates(raw: pl.Series, form: str | None = None) -> pl.Series:
@@ -77,12 +125,31 @@ def _read(raw: pl.Series, form: str | None) -> tuple[pl.Series, pl.Series]:
         return nothing, raw.dt.convert_time_zone("UTC").cast(INSTANT)
     if raw.dtype == pl.Date:
         return raw.cast(pl.Datetime("us")), no_instant
-    text = raw.cast(pl.String).str.strip_chars()
+    text = raw.cast(pl.String)
     if form is not None:
+        text = text.str.strip_chars()
         if _has_offset(form):
             return nothing, _instants(text, form)
         return _locals(text, form), no_instant
-    return _read_iso(text, nothing, no_instant)
+    local = _plain_iso(text) if text.len() > FEW else nothing
+    left = (local.is_null() & text.is_not_null()).arg_true()
+    if left.is_empty():
+        return local, no_instant
+    rest = text.gather(left).str.strip_chars()
+    some, with_offset = _read_iso(rest, nothing.head(rest.len()), no_instant.head(rest.len()))
+    return local.scatter(left, some), no_instant.scatter(left, with_offset)
+
+
+def _plain_iso(text: pl.Series) -> pl.Series:
+    """The texts in the most common way of writing, in one pass; null for all others."""
+    flat = text.to_arrow(compat_level=pl.CompatLevel.oldest())
+    _, starts, letters = flat.buffers()
+    found = iso_moments(
+        np.frombuffer(letters, dtype=np.uint8),
+        np.frombuffer(starts, dtype=np.int64)[flat.offset : flat.offset + len(flat) + 1],
+        NO_MOMENT,
+    )
+    return pl.Series(text.name, found.view("datetime64[us]"))
 
 
 def _read_iso(

@@ -11,7 +11,7 @@ from features.errors import SourceError
 from features.sources.chunks import Chunk, TruncatedFile
 from features.sources.mapping import FileMapping
 
-BATCH_ROWS = 500_000
+BATCH_ROWS = 1_000_000
 
 _KINDS: dict[str, tuple[str, ...]] = {
     "text": ("String", "Categorical", "Enum"),

@@ -78,3 +78,22 @@ def test_a_local_time_is_what_the_standard_library_makes_of_it(at: datetime, zon
 def test_a_date_is_read_as_it_is_written(day: date) -> None:
     assert dates(pl.Series([day.isoformat()])).to_list() == [day]
     assert dates(pl.Series([f"{day:%d/%m/}{day.year}"]), "%d/%m/%Y").to_list() == [day]
+
+
+WRITTEN = st.one_of(
+    st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)).map(  # noqa: DTZ001
+        lambda moment: moment.isoformat(timespec="seconds")
+    ),
+    st.from_regex(r"(19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9]\Z"),
+    st.none(),
+)
+
+
+@given(st.lists(WRITTEN, min_size=1, max_size=40), st.sampled_from([ZONE, "Australia/Lord_Howe"]))
+def test_many_moments_are_read_as_each_by_itself(texts: list[str | None], zone: str) -> None:
+    """Many are read in one pass over their letters, and put in their zone by the hour."""
+    few = pl.Series(texts, dtype=pl.String)
+    many = few.gather([place % few.len() for place in range(600)])
+    found = moments(many, zone=zone)
+    assert found.head(few.len()).equals(moments(few, zone=zone))
+    assert found.equals(found.head(few.len()).gather([i % few.len() for i in range(600)]))

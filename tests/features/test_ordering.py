@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from features.codes import FEW
-from features.ordering import in_order, tied
+from features.ordering import by_bucket, in_order, tied
 
 BY = ("citizen", "at", "source")
 ROWS = st.lists(
@@ -57,3 +59,15 @@ def test_many_rows_are_judged_as_few_are(times: int) -> None:
 def test_no_rows_and_one_row_are_in_order() -> None:
     assert tied(frame([]), BY) is not None
     assert tied(frame([(1, 1, "a")]), BY) is not None
+
+
+@given(ROWS, st.integers(1, 5))
+def test_rows_are_sorted_bucket_by_bucket(
+    rows: list[tuple[int, int, str | None]], buckets: int
+) -> None:
+    told = frame([(one, two, three or "") for one, two, three in rows])
+    found, ends = by_bucket(told, buckets, BY)
+    bucket = (pl.col("citizen") % buckets).alias("bucket")
+    assert_frame_equal(found, told.sort(bucket, *BY, maintain_order=True))
+    counts = [(told.select(bucket)["bucket"] == place).sum() for place in range(buckets)]
+    assert [after - before for before, after in pairwise(ends)] == counts
