@@ -40,5 +40,8 @@ LEDGER = pl.Schema(
         "outcome": pl.String(),  # accepted, deferred, overridden; null while undecided
         "reason": pl.String(),
         "decided_at": INSTANT,
+        "ignored": pl.Boolean(),  # shown some days ago, and nothing was done with it
+        "followed": pl.String(),  # granted, refused, applied; nothing once the horizon is over
+        "followed_at": INSTANT,
     }
 )

@@ -36,6 +36,7 @@ from serving.security.oidc import OidcTokens
 from serving.security.rates import Rates
 from serving.security.signing_in import SigningIn, TokenReader
 from serving.security.tokens import Tokens
+from serving.settling import Settling
 from serving.standpoint import Champions, LakeView
 from serving.stops import Stops
 from serving.suggestions import Suggester
@@ -140,6 +141,14 @@ def lander_of(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) ->
     pack, database = workspace.load_pack(), Database(workspace.database)
     lake = workspace.open_lake(patience=0.0)
     return Lander(pack, database, lake, workspace.pseudonyms(pack), now)
+
+
+def settling_of(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) -> Settling:
+    """What settles a workspace, with connections of its own."""
+    pack, database = workspace.load_pack(), Database(workspace.database)
+    sealing = Sealing(workspace.secret("vault"))
+    told = FactsTold(pack, database, sealing, Audit(database, sealing), now)
+    return Settling(pack, database, workspace.open_lake(patience=0.0), told, now)
 
 
 def _signing_in(workspace: Workspace, tokens: Tokens, fetch: Fetch) -> SigningIn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,9 +13,12 @@ import polars as pl
 from sqlalchemy import Connection, and_, func, insert, select
 
 from models.ledger import LEDGER
+from serving.casework.tables import outcomes
 from serving.database import Database
 from serving.schema import decisions, slates, suggestions
 
+IGNORED_AFTER = timedelta(days=14)
+"""A suggestion that was shown and left alone for so long was ignored."""
 _AS_THEY_ARE = (
     "citizen", "service", "kind", "shown", "position", "rank", "group", "deadline", "eligible",
     "entitled", "unaided", "need", "basis", "propensity", "explored", "withheld_by",
@@ -91,8 +94,10 @@ def suggestion_of(connection: Connection, number: UUID) -> Mapping[str, Any] | N
     return None if found is None else dict(found._mapping)
 
 
-def read_ledger(database: Database) -> pl.DataFrame:
-    """The whole ledger as :data:`models.ledger.LEDGER`, each with its last decision."""
+def read_ledger(database: Database, now: datetime | None = None) -> pl.DataFrame:
+    """The whole ledger as :data:`models.ledger.LEDGER`, each with its last decision and with what
+    followed. Seen at ``now``: whether a suggestion was ignored takes :data:`IGNORED_AFTER`."""
+    old = (now or datetime.now(UTC)) - IGNORED_AFTER
     last = (
         select(decisions.c.suggestion, func.max(decisions.c.at).label("at"))
         .group_by(decisions.c.suggestion)
@@ -106,6 +111,7 @@ def read_ledger(database: Database) -> pl.DataFrame:
             decisions,
             and_(decisions.c.suggestion == last.c.suggestion, decisions.c.at == last.c.at),
         )
+        .outerjoin(outcomes, outcomes.c.suggestion == suggestions.c.id)
         .order_by(slates.c.at, suggestions.c.rank)
     )
     columns: dict[str, Any] = {
@@ -115,6 +121,9 @@ def read_ledger(database: Database) -> pl.DataFrame:
         "decided_at": decisions.c.at,
         "reason": decisions.c.reason,
         "outcome": decisions.c.outcome,
+        "ignored": and_(suggestions.c.shown, decisions.c.id.is_(None), slates.c.at <= old),
+        "followed": outcomes.c.followed,
+        "followed_at": outcomes.c.happened_at,
     }
     picked = [(columns[name] if name in columns else _column(name)).label(name) for name in LEDGER]
     with database.read() as connection:

@@ -27,7 +27,8 @@ from serving.api.document import CONTACT, document
 from serving.api.problems import add_problem_handlers
 from serving.application import Application
 from serving.background import BackgroundLanding, Every
-from serving.bootstrap import bootstrap, lander_of
+from serving.bootstrap import bootstrap, lander_of, settling_of
+from serving.settling import EVERY_SECONDS
 from serving.web import mount
 from serving.workspace import Workspace
 
@@ -35,7 +36,10 @@ from serving.workspace import Workspace
 def create_app(workspace: Workspace) -> FastAPI:
     """The web application of a workspace: the API and the pages."""
     application = bootstrap(workspace)
-    work = [Every(1.0, application.renew, "renewing")]
+    work = [
+        Every(1.0, application.renew, "renewing"),
+        Every(EVERY_SECONDS, settling_of(workspace).run, "settling"),
+    ]
     if workspace.land_every_seconds:
         work.append(BackgroundLanding(lander_of(workspace), workspace.land_every_seconds))
     return app_of(

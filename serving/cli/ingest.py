@@ -70,7 +70,7 @@ def ingest_into(
     workspace: Workspace, data: Path, bars: Steps, *, sources: list[str] | None = None
 ) -> IngestReport:
     """Ingests ``data``; names and addresses go to the identity vault and nowhere else."""
-    from serving.bootstrap import bootstrap
+    from serving.bootstrap import bootstrap, settling_of
 
     pack = workspace.load_pack()
     vault = bootstrap(workspace).vault
@@ -86,6 +86,7 @@ def ingest_into(
     )
     if report.erased:
         _finish_erasing(workspace, pack, bars)
+    settling_of(workspace).settle()
     return report
 
 

@@ -18,7 +18,7 @@ def command(
     json: JsonOption = False,
 ) -> None:
     """Land what was received. The server does so by itself; this is for when it does not run."""
-    from serving.bootstrap import bootstrap, lander_of
+    from serving.bootstrap import bootstrap, lander_of, settling_of
 
     opened = open_workspace(workspace)
     bootstrap(opened).database.close()  # the tables are up to date
@@ -28,10 +28,14 @@ def command(
         rewritten = lander.compact() if compact else 0
     lander.close()
     lander.database.close()
+    with steps() as bars, bars.step("settle"):
+        settled = settling_of(opened).settle()
     if json:
         told = {"messages": done.messages, "batches": done.batches, "cleared": done.cleared}
-        emit({**told, "rewritten": rewritten})
+        joined = {"facts_told": settled.facts, "outcomes": settled.outcomes}
+        emit({**told, "rewritten": rewritten, **joined})
         return
     say(f"{done.messages:,} messages landed, in {done.batches:,} batches.")
     if compact:
         say(f"{rewritten:,} buckets were rewritten.")
+    say(f"{settled.facts:,} answers landed, {settled.outcomes:,} outcomes joined to the ledger.")
