@@ -259,7 +259,9 @@ def _criteria(desk: Desk, choice: Choice, results: tuple[CriterionResult, ...]) 
 
 
 def _concepts(desk: Desk, choice: Choice, service: str, *, known: bool) -> list[Reason]:
-    """The concepts that weigh most in the model's judgement, each with its direction."""
+    """The concepts that weigh most in the model's judgement, each with its direction. Of a failing
+    process only what points to it is told: that nothing shows does not say that all is well.
+    """
     head = desk.bundle.heads.get(service)
     if head is None:
         return []
@@ -271,9 +273,9 @@ def _concepts(desk: Desk, choice: Choice, service: str, *, known: bool) -> list[
         one
         for one in explained.contributions
         if abs(one.value) >= WEIGHTY
-        and one.faithful
         and one.concept != OTHER
         and one.concept in desk.pack.domain.concepts
+        and (one.toward > 0 or head.objective is not Objective.FAILING_PROCESS)
     ]
     return [
         Reason(

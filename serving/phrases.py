@@ -27,7 +27,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
     },
     "why-failing": {
         "nl": "Kans dat het bij ons {within} misgaat: {chance}. Dat is: {signs}.",
-        "en": "Likely that something goes wrong with us {within}: {chance}. That is: {signs}.",
+        "en": "Chance that things go wrong with us {within}: {chance}. That is: {signs}.",
     },
     "sign-overdue": {"nl": "te laat beslist", "en": "decided too late"},
     "sign-objection": {"nl": "bezwaar", "en": "an objection"},
