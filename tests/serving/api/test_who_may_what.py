@@ -92,22 +92,6 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 WITHOUT_PURPOSE = {"/v1/decisions", "/v1/campaigns", "/v1/stops"}
 WITHOUT_CITIZEN = WITHOUT_PURPOSE | {"/v1/citizens/_search", "/v1/caseload/_search"}
-HOOKS = {
-    "/cds-services/voorzet-suggestions": {
-        "hook": "citizen-view",
-        "hookInstance": "00000000-0000-0000-0000-000000000000",
-    },
-    "/cds-services/voorzet-suggestions/feedback": {
-        "feedback": [
-            {
-                "card": "00000000-0000-0000-0000-000000000000",
-                "outcome": "accepted",
-                "outcomeTimestamp": "2026-06-01T10:00:00Z",
-            }
-        ]
-    },
-}
-"""Bodies in another shape: whom it concerns stands in the context."""
 KINDS = {"/v1/events": "application/cloudevents+json"}
 IN_PATHS = {
     "objection": "00000000-0000-0000-0000-000000000000",
@@ -148,8 +132,6 @@ def ask(
         body["purpose"] = PURPOSE
     if path not in WITHOUT_CITIZEN:
         body["citizen"] = str(office.citizen(JANSEN))
-    if path in HOOKS:
-        body = HOOKS[path] | {"context": body}
     headers = {"Content-Type": KINDS.get(path, "application/json")}
     answer = client.request(
         method,
