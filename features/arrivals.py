@@ -18,6 +18,7 @@ from features.windows import microseconds
 _TABLES: tuple[TableName, ...] = ("events", "facts", "protected", "relations")
 
 SILENCES = pl.Schema({"source": pl.String, "from": INSTANT, "to": INSTANT})
+_NO_SILENCES = SILENCES.to_frame()
 _SILENT = {"source": pl.String, "from": pl.Int64, "to": pl.Int64}
 _DAY = 86_400_000_000
 _NEVER_MISSED = 100_000
@@ -62,6 +63,8 @@ def silences(lake: Lake, as_of: datetime, expected_days: dict[str, int]) -> pl.D
     -------
     ``source``, ``from`` (its last word) and ``to`` (its next one; null while it lasts).
     """
+    if not expected_days:
+        return _NO_SILENCES
     now = microseconds(as_of)
     found: list[tuple[str, int, int | None]] = []
     for source, (first, last) in _spoken(arrivals(lake)).items():

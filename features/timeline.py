@@ -117,7 +117,8 @@ def told(records: Records, lake: Lake, pack: Pack, language: str | None = None) 
         _life_events(records, pack, said),
         _gaps(lake, pack, records.as_of, said),
     ]
-    rows = pl.concat([_row(part) for part in parts])
+    some = [part for part in parts if len(part["occurred_at"])] or parts[:1]
+    rows = pl.concat([_row(part) for part in some])
     upcoming = moments(rows["occurred_at"]) > microseconds(records.as_of)
     return rows.insert_column(rows.width, pl.Series("upcoming", upcoming)).sort(
         "occurred_at", "kind", "type", "case_id", descending=[True, False, False, False]

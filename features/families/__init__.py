@@ -15,7 +15,8 @@ Adding a family
 
 Three habits keep a family honest and fast. Work on whole arrays: rows are sorted by citizen and
 time (:mod:`features.past_events`), so one numpy scatter counts, sums or takes the last of millions
-of them, of all types at once. Say NaN, never zero, when none of the sources behind a signal is in
+of them, of all types at once; where that takes several, one compiled pass does better
+(:mod:`features.kernels`). Say NaN, never zero, when none of the sources behind a signal is in
 ``records.sources`` (:func:`features.provenance.is_known`). Add in the order of the rows, so that
 one citizen alone gives the same bits as the population.
 """
