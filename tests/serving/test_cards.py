@@ -100,6 +100,18 @@ def test_a_card_that_rests_on_little_says_so(office: Office) -> None:
     assert told["top-up"].sure.basis == "model"
 
 
+def test_a_failing_process_is_a_chance_and_says_what_it_cannot_see(office: Office) -> None:
+    """That all criteria are met makes it no surer; and what nobody recorded is no good sign."""
+    card = cards(office, BAKKER, "en")["own-contact"]
+    assert card.why_now == (
+        "Chance that things go wrong with us in the next half year: 2 in 10. "
+        "That is: contact again in vain."
+    )
+    assert (card.sure.basis, card.sure.band) == ("prior", 1)
+    assert "nobody recorded" in card.sure.basis_text
+    assert not [reason for reason in card.reasons if reason.sign == "down"]
+
+
 def test_an_intervention_says_nothing_of_applying(office: Office) -> None:
     card = cards(office, BAKKER, "en")["own-contact"]
     assert (card.kind, card.unaided) == ("intervention", None)
