@@ -51,7 +51,7 @@ class Settings:
     l2: float = 5.0
     column_share: float = 0.5
     bins: int = 127
-    signals: int = 128
+    signals: int = 96
     min_positives: int = 40
     negatives_per_positive: int = 15
     max_rows: int = 40_000

@@ -133,8 +133,8 @@ def _codes(matrix: Matrix, columns: Columns) -> NDArray[np.uint8]:
     for place in range(matrix.shape[1]):
         column = np.ascontiguousarray(matrix[:, place])
         edges = np.arange(1, BINS) if place in categories else _edges(column[::step])
-        known = ~np.isnan(column)
-        codes[known, place] = np.searchsorted(edges, column[known], side="right")
+        found = np.searchsorted(edges, column, side="right")
+        codes[:, place] = np.where(np.isnan(column), BINS, found)
     return codes
 
 

@@ -80,7 +80,11 @@ def _run(uri: str, artifacts: Path, experiment: str, name: str) -> Iterator[str]
     try:
         found = mlflow.get_experiment_by_name(experiment)
         identifier = found.experiment_id if found else _experiment(experiment, uri, artifacts)
+        # Under ``mlflow run`` this names the run that started us, which may stand elsewhere.
+        starter = os.environ.pop("MLFLOW_RUN_ID", None)
         with mlflow.start_run(experiment_id=identifier, run_name=name) as run:
+            if starter is not None:
+                mlflow.set_tag("started_by_run", starter)
             yield run.info.run_id
     finally:
         mlflow.set_tracking_uri(before[0])

@@ -45,10 +45,19 @@ def command(
             help="Instead, what other ways of filling the drawn places would have brought.",
         ),
     ] = False,
+    rounds: Annotated[
+        int | None,
+        typer.Option(
+            "--over-time", help="Instead, train at so many past dates and test each.", min=2
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Show how each head did on the test period, which training never saw."""
     opened = open_workspace(workspace)
+    if rounds is not None:
+        _over_time(opened, rounds, json=json)
+        return
     if repeats is not None:
         _repeat(opened, repeats, json=json)
         return
@@ -99,6 +108,33 @@ def removed_since(workspace: Workspace, bundle: Bundle) -> tuple[Removal, ...]:
     found = Removals(database, Sealing(workspace.secret("vault"))).since(versions)
     database.close()
     return found
+
+
+def _over_time(workspace: Workspace, rounds: int, *, json: bool) -> None:
+    from models.over_time import over_time
+    from serving.cli.train import shown_suggestions
+
+    with steps() as bars:
+        found = over_time(
+            workspace.open_lake(),
+            workspace.load_pack(),
+            rounds=rounds,
+            shown=shown_suggestions(workspace),
+            threads=workspace.threads,
+            progress=bars.advance,
+        ).as_dict()
+    if json:
+        emit(found)
+        return
+    for one in found["measured"]:
+        say(f"Tested from {one['at'][:10]}: {one['group']} AUC {_number(one['value'])}")
+    for one in found["regret"]:
+        say(
+            f"From {one['at'][:10]}, {one['rule']} would have chosen {one['group']} and lost "
+            f"{_number(one['regret'])}."
+        )
+    if found["skipped"]:
+        say(f"{found['skipped']} dates lay too early to train and test at.")
 
 
 def _repeat(workspace: Workspace, repeats: int, *, json: bool) -> None:

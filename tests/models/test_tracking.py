@@ -16,7 +16,12 @@ from tests.models.town import town_lake
 pytestmark = pytest.mark.slow("MLflow makes its database and saves a whole model")
 
 
-def test_a_training_is_tracked_registered_and_crowned(tmp_path: Path) -> None:
+def test_a_training_is_tracked_registered_and_crowned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_RUN_ID", "a" * 32)  # as under ``mlflow run``, with its own database
+    from mlflow import MlflowClient
+
     from models.registry import CHALLENGER, CHAMPION, Registry
     from models.tracking import track
 
@@ -25,6 +30,13 @@ def test_a_training_is_tracked_registered_and_crowned(tmp_path: Path) -> None:
     run = track(result, PACK, uri=uri, artifacts=tmp_path / "artifacts")
     registry = Registry(uri, "town")
     version = result.bundle.version
+    client = MlflowClient(tracking_uri=uri)
+    assert client.get_run(run.run_id).data.tags["started_by_run"] == "a" * 32
+    assert {one.path for one in client.list_artifacts(run.run_id)} >= {
+        "algorithm_register.json",
+        "evaluation.json",
+        "model_card.md",
+    }
     assert run.bundle == registry.bundle_of(CHALLENGER) == version
     assert registry.bundle_of(CHAMPION) is None
 
