@@ -57,7 +57,7 @@ def _measured(repeats: int) -> Repeated:
     pack = load_pack(HERE / "examples" / "benefits")
     with tempfile.TemporaryDirectory() as folder:
         lake = Lake(str(Path(folder) / "lake"), buckets=4)
-        secret = Pseudonyms(b"a benchmark keeps no secrets, and these are 32 bytes or more")
+        secret = Pseudonyms(b"voorzet benchmark, 32 bytes: one")
         ingest(pack, lake, secret, _file(), now=datetime.now(UTC))
         note("ingested")
         return repeated(

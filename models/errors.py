@@ -32,3 +32,10 @@ class PromotionError(VoorzetError):
 
 class ReproductionError(VoorzetError):
     """A training that cannot be repeated."""
+
+
+class UnknownSignalError(VoorzetError):
+    """A signal was named that the matrix does not have."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no signal {name}; voorzet features --describe names them")

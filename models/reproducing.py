@@ -83,6 +83,7 @@ def reproduce(
         pack,
         until=bundle.trained_at,
         months=bundle.training["months"],
+        without=tuple(bundle.training.get("without", ())),
         threads=threads,
         settings=settings_of(bundle),
         shown=shown,

@@ -118,7 +118,16 @@ def _metrics(result: TrainingResult) -> dict[str, float]:
             value = head["metrics"][metric]
             if value is not None:
                 found[f"{metric}/{service}"] = value
+    found |= _fairness(result.bundle.evaluation.get("fairness") or {})
     return found | {"rows": float(result.data["rows"]), "citizens": float(result.data["citizens"])}
+
+
+def _fairness(found: dict[str, Any]) -> dict[str, float]:
+    if not found:
+        return {}
+    worst = found["worst"]
+    told = float(sum(one["telling"] for one in found["proxies"]))
+    return {"groups_told": told} | ({"worst_group_gap": worst["gap"]["value"]} if worst else {})
 
 
 def _dataset(result: TrainingResult) -> MetaDataset:

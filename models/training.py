@@ -13,6 +13,7 @@ import polars as pl
 from features.lake import Lake
 from features.pack import Pack
 from models.bundle import Bundle
+from models.dropping import without_signals
 from models.errors import TooShortError
 from models.evaluation import Evaluation, evaluate
 from models.examples import Examples, Progress, gather, population_size
@@ -24,6 +25,7 @@ from models.leaks import suspicions
 from models.learning import Learner
 from models.splits import Split, snapshot_dates, split
 
+Audit = Callable[[Learner, dict[str, Head]], dict[str, Any]]
 WARM_UP = timedelta(days=90)
 """Time for counts and recency to fill before the first snapshot."""
 
@@ -72,6 +74,8 @@ def train(
     shown: pl.DataFrame | None = None,
     tune: Callable[[Learner], Settings] | None = None,
     client: Any = None,
+    without: tuple[str, ...] = (),
+    audit: Audit | None = None,
     progress: Progress | None = None,
 ) -> TrainingResult:
     """Train every head of ``pack`` on what ``lake`` holds.
@@ -88,6 +92,11 @@ def train(
         Finds better settings (:func:`models.searching.search`), once the examples are there.
     client
         A Dask cluster's ``distributed.Client``: heads are then grown on its workers.
+    without
+        Signals that no head may learn from.
+    audit
+        Looks at the heads and what they were learned from; what it finds goes with the evaluation,
+        as *fairness*.
     progress
         Called with a phase, how much of it is done, and how much there is.
 
@@ -102,7 +111,8 @@ def train(
     first, last = span(lake, until)
     found = outcomes(lake, pack, last, shown)
     periods = plan(pack, found, first, months, citizens=population_size(lake))
-    examples = gather(lake, pack, periods, found, seed=chosen.seed, progress=progress)
+    gathered = gather(lake, pack, periods, found, seed=chosen.seed, progress=progress)
+    examples = without_signals(gathered, without)
     learner = Learner.of(examples, pack, chosen)
     if tune is not None:
         learner = learner.under(tune(learner))
@@ -117,6 +127,8 @@ def train(
         progress=progress,
     )
     measured = evaluation.as_dict() | {"leaks": [one.as_dict() for one in suspected]}
+    if audit is not None:
+        measured["fairness"] = audit(learner, heads)
     data = _data(lake, examples)
     bundle = Bundle(
         pack=pack.domain.id,
@@ -130,6 +142,7 @@ def train(
             "settings": learner.settings.as_dict(),
             "split": periods.as_dict(),
             "months": months,
+            "without": list(without),
             "lag_days": found.lag.days,
             "data": data,
         },

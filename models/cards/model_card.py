@@ -10,6 +10,7 @@ from typing import Any
 from features.domain import Sensitivity
 from features.pack import Pack
 from models.bundle import Bundle
+from models.cards.fairness_section import fairness_lines
 from models.heads import Head, Prior
 
 PURPOSE = (
@@ -53,6 +54,8 @@ def model_card(bundle: Bundle, pack: Pack) -> dict[str, Any]:
         "lists": bundle.evaluation.get("lists", {}),
         "support": bundle.evaluation.get("support", {}),
         "heads": [_head(head, pack, language, bundle.evaluation) for head in bundle.heads.values()],
+        "fairness": bundle.evaluation.get("fairness", {}),
+        "without": bundle.training.get("without", []),
         "leaks": [one for one in bundle.evaluation.get("leaks", []) if one["leak"]],
         "limits": list(LIMITS),
     }
@@ -78,6 +81,7 @@ def markdown(card: dict[str, Any]) -> str:
         "between one and the next",
         f"- Never used: {', '.join(card['never_used']) or 'nothing declared'}; "
         f"by rules alone: {', '.join(card['rules_only']) or 'nothing declared'}",
+        f"- Left out of this training: {', '.join(card['without']) or 'nothing'}",
         "",
         "## How good, on the test period",
         "",
@@ -95,6 +99,7 @@ def markdown(card: dict[str, Any]) -> str:
         ),
         "",
         *support_lines(card),
+        *fairness_lines(card["fairness"]),
         "## Signals that know too much",
         "",
         *(_leaks(card["leaks"])),

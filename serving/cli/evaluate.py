@@ -19,6 +19,7 @@ from serving.cli.console import (
     say,
     steps,
 )
+from serving.cli.fairness import tell_fairness
 from serving.cli.off_policy import tell_off_policy
 from serving.workspace import Workspace
 
@@ -51,6 +52,18 @@ def command(
             "--over-time", help="Instead, train at so many past dates and test each.", min=2
         ),
     ] = None,
+    fairness: Annotated[
+        bool,
+        typer.Option("--fairness", help="Instead, the audit of the training by group."),
+    ] = False,
+    without_proxy: Annotated[
+        list[str] | None,
+        typer.Option(help="With --fairness: set a training without this signal beside it."),
+    ] = None,
+    reweigh: Annotated[
+        list[str] | None,
+        typer.Option(help="With --fairness: set a training reweighed by this grouping beside it."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Show how each head did on the test period, which training never saw."""
@@ -65,6 +78,10 @@ def command(
         tell_off_policy(opened, find_bundle(opened, model) if model else None, json=json)
         return
     bundle = find_bundle(opened, model)
+    if fairness:
+        ways = (tuple(without_proxy or ()), tuple(reweigh or ()))
+        tell_fairness(opened, bundle, *ways, json=json)
+        return
     champion = is_champion(opened, bundle)
     removed = removed_since(opened, bundle)
     if json:

@@ -53,6 +53,10 @@ def command(
         str | None,
         typer.Option(help="Grow trees on a Dask cluster: a scheduler's address, or 'local'."),
     ] = None,
+    without_proxy: Annotated[
+        list[str] | None,
+        typer.Option(help="A signal that no head may learn from; more than once for several."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Train all heads on what was known by a date, and measure them on the months after."""
@@ -66,6 +70,7 @@ def command(
             seed=seed,
             tune=_tuning(search, search_seconds, bars),
             client=client,
+            without=tuple(without_proxy or ()),
         )
     if json:
         emit(result.as_dict())
@@ -117,10 +122,12 @@ def train_heads(
     seed: int | None = None,
     tune: Callable[[Learner], Settings] | None = None,
     client: object = None,
+    without: tuple[str, ...] = (),
 ) -> TrainingResult:
     """Trains, writes the bundle and registers it in MLflow."""
     from models.tracking import track
     from models.training import train
+    from monitoring.training_audit import TrainingAudit
 
     pack, lake = workspace.load_pack(), workspace.open_lake()
     cut = until or last_delivery(lake)
@@ -139,6 +146,8 @@ def train_heads(
         shown=shown_suggestions(workspace),
         tune=tune,
         client=client,
+        without=without,
+        audit=TrainingAudit(lake, pack),
         progress=bars.advance,
     )
     with bars.step("register in MLflow"):
