@@ -13,8 +13,10 @@ from serving.audit import Audit
 from serving.campaigns.desk import CampaignDesk
 from serving.caseload import Caseloads
 from serving.casework.attention import Attentions
+from serving.casework.audit_trail import AuditTrails
 from serving.casework.facts_told import FactsTold
 from serving.casework.office import Casework
+from serving.casework.rights import Rights
 from serving.catalogue import CatalogueView
 from serving.database import Database
 from serving.decisions import Decisions, utc_now
@@ -130,7 +132,14 @@ def bootstrap(
             now=now,
         ),
         casework=Casework(
-            access, suggester, told, caseloads, Attentions(suggester, caseloads, vault), approaches
+            access,
+            suggester,
+            told,
+            caseloads,
+            Attentions(suggester, caseloads, vault),
+            approaches,
+            Rights(pack, lakes, database, sealing, audit, now),
+            AuditTrails(database, audit),
         ),
         readiness=Readiness(pack, database, lakes, champions, now),
     )

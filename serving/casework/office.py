@@ -11,8 +11,16 @@ from serving.access import Access
 from serving.approach import Approaches
 from serving.caseload import Caseloads
 from serving.casework.attention import Attentions
+from serving.casework.audit_trail import AuditTrails
 from serving.casework.facts_told import FactsTold
-from serving.casework.records import ApproachView, CaseloadView, ToldFact, WhatIf
+from serving.casework.records import (
+    AccessReport,
+    ApproachView,
+    CaseloadView,
+    ToldFact,
+    WhatIf,
+)
+from serving.casework.rights import Kind, Rights
 from serving.security import Caller, Role
 from serving.suggestions import Suggester
 
@@ -27,6 +35,8 @@ class Casework:
     caseloads: Caseloads
     attentions: Attentions
     approaches: Approaches
+    rights: Rights
+    trails: AuditTrails
 
     def tell(
         self,
@@ -115,6 +125,38 @@ class Casework:
         of a view that is audited."""
         by.require(Role.CASEWORKER)
         return self.approaches.all_of(citizen, language)
+
+    def access_report(
+        self, citizen: int, *, language: str, purpose: str, by: Caller
+    ) -> AccessReport:
+        """All that is held of a citizen, for the citizen."""
+        self._check(citizen, purpose, language, by)
+        return self.rights.report(citizen, language=language, purpose=purpose, by=by)
+
+    def ask_for(
+        self,
+        citizen: int,
+        kind: Kind,
+        *,
+        purpose: str,
+        by: Caller,
+        source: str | None = None,
+        about: str | None = None,
+        text: str | None = None,
+    ) -> None:
+        """Keep that a citizen asks for a correction at a source, or to be forgotten."""
+        self.access.check(citizen, purpose=purpose, by=by)
+        self.suggester.require_known(citizen)
+        self.rights.ask(
+            citizen, kind, purpose=purpose, by=by, source=source, about=about, text=text
+        )
+
+    def settle(self, request: UUID, *, by: Caller) -> None:
+        """A correction was passed on and answered."""
+        citizen = self.rights.whose(request)
+        if citizen is not None:
+            self.access.own(citizen, purpose=None, by=by)
+        self.rights.settle(request, by=by)
 
     def _check(self, citizen: int, purpose: str, language: str, by: Caller) -> None:
         self.access.check(citizen, purpose=purpose, by=by)

@@ -111,3 +111,88 @@ class ApproachView(Wire):
     """A free word. Kept encrypted under the citizen's own key."""
     evidence: tuple[str, ...] = ()
     """The signs of getting stuck at that moment."""
+
+
+class RightsRequest(Wire):
+    """What a citizen asked under the law."""
+
+    id: UUID
+    kind: Literal["correction", "erasure"]
+    source_title: str | None = None
+    about: str | None = None
+    text: str | None = None
+    """What should be corrected. Kept encrypted under the citizen's own key."""
+    by: str
+    at: AwareDatetime
+    answer_before: date
+    """Within a month the law wants an answer."""
+    settled_at: AwareDatetime | None = None
+    settled_by: str | None = None
+
+
+class HeldFact(Wire):
+    """One fact that a source told."""
+
+    fact: str
+    title: str
+    value_text: str
+    since: date
+    until: date | None = None
+
+
+class Held(Wire):
+    """All that one source told of a citizen."""
+
+    source: str
+    title: str
+    legal_basis: str
+    purposes: tuple[str, ...]
+    retention_days: int
+    facts: tuple[HeldFact, ...]
+    events: int
+    first: date | None = None
+    last: date | None = None
+
+
+class Suggested(Wire):
+    """A service that was suggested on a day, and what was decided."""
+
+    day: date
+    service: str
+    title: str
+    outcome: Literal["accepted", "deferred", "overridden"] | None = None
+
+
+class AccessReport(Wire):
+    """All that is held of a citizen, for the citizen."""
+
+    citizen: Citizen
+    as_of: AwareDatetime
+    held: tuple[Held, ...]
+    only_for_audits: tuple[str, ...]
+    """Names of facts that are held for audits alone."""
+    suggested: tuple[Suggested, ...]
+    requests: tuple[RightsRequest, ...]
+
+
+class Entry(Wire):
+    """One entry of the audit."""
+
+    number: int
+    at: AwareDatetime
+    by: str
+    action: str
+    purpose: str | None = None
+    citizen: Citizen | None = None
+    refused: bool = False
+
+
+class AuditTrail(Wire):
+    """A page of the audit, newest first."""
+
+    entries: tuple[Entry, ...]
+    before: int | None = None
+    """Where the next page begins; None on the last one."""
+    whole: bool
+    """Whether the chain up to now holds."""
+    problem: str | None = None

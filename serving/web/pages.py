@@ -11,7 +11,16 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from serving.application import Application
-from serving.web import asking, caseload, citizen, deciding, searching, signing_in
+from serving.web import (
+    asking,
+    auditing,
+    caseload,
+    citizen,
+    deciding,
+    rights,
+    searching,
+    signing_in,
+)
 from serving.web.faults import fault_page, tell_faults
 from serving.web.headers import PageHeaders, Unforeseen
 from serving.web.rendering import STATIC, Pages
@@ -51,7 +60,7 @@ def make_pages(application: Application, language: str | None = None) -> ASGIApp
     pages = Pages(application, wanted if wanted in LANGUAGES else LANGUAGES[0])
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.pages = pages
-    for room in (signing_in, caseload, searching, citizen, deciding, asking):
+    for room in (signing_in, caseload, searching, citizen, deciding, asking, rights, auditing):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     tell_faults(app)

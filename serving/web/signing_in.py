@@ -68,7 +68,9 @@ def choose_language(request: Request, form: Annotated[Form, Depends(checked_form
 
 
 def _first_page(request: Request, caller: Caller) -> str:
-    """The caseload of whoever has one; else the search."""
+    """The caseload of whoever has one, the audit for an auditor; else the search."""
+    if caller.may(Role.AUDITOR) and not caller.may(Role.CASEWORKER):
+        return "/audit"
     has_one = pages_of(request).application.casework.caseloads.of(caller.subject)
     return "/caseload" if has_one and caller.may(Role.CASEWORKER) else "/search"
 

@@ -23,7 +23,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 OPEN_ALL = """document.querySelectorAll('details').forEach(one => {
   one.removeAttribute('name'); one.open = true; })"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-OF_A_VIEW = ("", "/why-not", "/looks", "/decisions", "/timeline")
+OF_A_VIEW = ("", "/why-not", "/looks", "/decisions", "/timeline", "/rights")
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,10 @@ def busy(office: Office) -> Office:
     bakker = citizens[2]
     application.object(bakker, by=KIM, service="rent-help")
     application.casework.tell(bakker, "savings", "100", language="nl", purpose=PURPOSE, by=KIM)
+    for kind, text in (("correction", "Het inkomen is lager."), ("erasure", None)):
+        application.casework.ask_for(
+            bakker, kind, purpose=PURPOSE, by=KIM, source="register", text=text
+        )
     for choice, reason in (("taken", "stuck"), ("back", "solved")):
         application.choose_approach(
             bakker, choice, language="nl", purpose=PURPOSE, by=KIM, reason=reason
@@ -69,7 +73,7 @@ def log_in(page: Page, address: str, token: str) -> None:
 
 def every_page(page: Page, address: str) -> Iterator[str]:
     """Opens one page after the other, with everything on it folded out."""
-    for path in ("/caseload", "/search", "/nowhere"):
+    for path in ("/caseload", "/search", "/audit", "/nowhere"):
         page.goto(address + path)
         yield path
     page.goto(f"{address}/caseload")

@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from serving.casework.tables import caseload, facts_told, rights_requests
 from serving.schema import approaches, decisions, objections
-from tests.serving.office import BAKKER, JANSEN, KIM, VRIES, Office
+from tests.serving.office import AUDITOR, BAKKER, JANSEN, KIM, VRIES, Office
 from tests.serving.web.conftest import served
 from tests.serving.web.desk import Desk, card
 
@@ -93,6 +93,17 @@ def test_the_whole_day(office: Office, desk: Desk) -> None:
         page.locator(".looked a").click()
         for words in ("antwoord vastgelegd", "bekeken wat er zou veranderen", "suggestie opgepakt"):
             expect(page.get_by_role("main")).to_contain_text(words)
+
+        # An auditor sees what was done, and of whom only the pseudonym.
+        page.get_by_role("button", name="Uitloggen").click()
+        page.get_by_label("Toegangscode").fill(office.token(AUDITOR))
+        page.get_by_role("button", name="Inloggen").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Logboek")
+        expect(page.get_by_role("main")).to_contain_text("Het logboek is heel.")
+        page.get_by_label("Wat").select_option(label="persoonlijke aanpak gekozen")
+        page.get_by_role("button", name="Toon").click()
+        expect(page.locator("tbody tr").first).to_contain_text(KIM.subject)
+        expect(page.get_by_role("main")).not_to_contain_text("Bakker")
 
     assert desk.said == []
     for url in desk.asked:
