@@ -18,6 +18,13 @@ YOUNG = 50_000
 gone without it; at Python's own 700 the looking took a quarter of the time."""
 
 
+def load_kernels() -> None:
+    """Have every kernel ready; those that were compiled before are only loaded."""
+    for module in pkgutil.iter_modules(kernels.__path__):
+        import_module(f"{kernels.__name__}.{module.name}")
+    compile_all()
+
+
 def make_ready() -> None:
     """Have the kernels ready, leave what is in memory out of garbage collection, and look for
     garbage less often.
@@ -25,9 +32,7 @@ def make_ready() -> None:
     Kernels that were compiled before on this machine take about a second; the first time in an
     installation, a minute or two. Questions asked meanwhile wait only for the kernels they need.
     """
-    for module in pkgutil.iter_modules(kernels.__path__):
-        import_module(f"{kernels.__name__}.{module.name}")
-    compile_all()
+    load_kernels()
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
