@@ -190,6 +190,8 @@ def bare_row(folder: Path, bundle: Bundle, asked: int) -> float:
             *(sys.executable, "-m", "mlflow", "models", "serve", "-m", str(folder / "peer")),
             *("--env-manager", "local", "-p", str(port), "-w", "1"),
         ],
+        # It starts its own server by name.
+        env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -207,7 +209,8 @@ def bare_row(folder: Path, bundle: Bundle, asked: int) -> float:
             assert status == 200, told
         return float(np.percentile(times[WARM:], 50))
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait(60)
 
 

@@ -73,20 +73,6 @@ BODIES: dict[str, dict[str, Any]] = {
         "outcome": "accepted",
     },
     "/v1/caseload/_change": {"on": False},
-    "/cds-services/voorzet-suggestions": {
-        "hook": "citizen-view",
-        "hookInstance": "00000000-0000-0000-0000-000000000000",
-        "context": {"citizen": "1", "purpose": PURPOSE},
-    },
-    "/cds-services/voorzet-suggestions/feedback": {
-        "feedback": [
-            {
-                "card": "00000000-0000-0000-0000-000000000000",
-                "outcome": "accepted",
-                "outcomeTimestamp": "2026-06-01T10:00:00Z",
-            }
-        ]
-    },
     "/v1/stops": {"scope": "service", "name": "nothing", "reason": "to see who may"},
     "/v1/campaigns": {"service": "nothing", "channel": "phone", "capacity": 1, "holdout": 0.5},
 }
