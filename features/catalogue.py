@@ -122,6 +122,9 @@ class Service(Strict):
     A precedence, so it is directed and has no circles: of two services that cannot go together,
     name the lesser one's ``excludes`` only.
     """
+    affects: dict[Identifier, Text] = Field(default_factory=dict)
+    """Services that someone may have already and that this one may change, with how: *It counts as
+    income.*"""
     channels: tuple[Identifier, ...] = ()
     value: float = Field(default=1.0, gt=0)
     """What it is worth to a citizen who needs it, in the pack's own points (1 is ordinary)."""

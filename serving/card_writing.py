@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from features.catalogue import Failing, Kind, Objective, Service
 from features.domain import FactType, Name
-from features.pack import Pack
+from features.pack import Pack, has_column
 from features.units import unit_title
 from models.bundle import Bundle
 from models.choosing import Choice
@@ -26,6 +26,7 @@ from serving.cards import (
     AnswerChoice,
     AnswerField,
     Card,
+    Effect,
     HowSure,
     NextStep,
     OverrideReason,
@@ -122,6 +123,7 @@ def write_card(desk: Desk, choice: Choice, row: Mapping[str, Any], card_id: UUID
         ),
         ask=_questions(desk, verdict.criteria),
         changes=_changes(desk, choice, name),
+        effects=_effects(desk, choice, name),
         next=_next_step(desk, service),
         override_reasons=tuple(
             OverrideReason(
@@ -321,6 +323,22 @@ def _dated(desk: Desk, found: Origin) -> dict[str, Any]:
         "since": since,
         "known": known if since is not None and known > since else None,
     }
+
+
+def _effects(desk: Desk, choice: Choice, name: str) -> tuple[Effect, ...]:
+    """What the service may change in what the citizen has: what the pack says of it, and what gives
+    way to it."""
+    services = desk.pack.services
+    told = {other: desk.say(text) for other, text in services[name].affects.items()}
+    for other, held in services.items():
+        if name in held.excludes:
+            told.setdefault(other, desk.phrase("gives-way"))
+    has = choice.facts.row(0, named=True)
+    return tuple(
+        Effect(service=other, title=desk.say(services[other].title), text=text)
+        for other, text in told.items()
+        if has.get(has_column(other))
+    )
 
 
 def _questions(desk: Desk, results: tuple[CriterionResult, ...]) -> tuple[Question, ...]:

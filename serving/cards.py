@@ -96,6 +96,14 @@ class NextStep(Wire):
     provider: str
 
 
+class Effect(Wire):
+    """What taking this up may change in something that the citizen has already."""
+
+    service: str
+    title: str
+    text: str
+
+
 class OverrideReason(Wire):
     """A coded reason to set the suggestion aside."""
 
@@ -125,6 +133,8 @@ class Card(Wire):
     ask: tuple[Question, ...]
     changes: tuple[str, ...] = ()
     """What would change the answer, in sentences: at most one for each fact."""
+    effects: tuple[Effect, ...] = ()
+    """What to mind: effects on what the citizen has already."""
     next: NextStep
     override_reasons: tuple[OverrideReason, ...]
     position: int

@@ -96,6 +96,10 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "en": "This may fit, but other suggestions go first now.",
     },
     "shown": {"nl": "Dit staat bij de suggesties.", "en": "This is among the suggestions."},
+    "gives-way": {
+        "nl": "Dit kan stoppen: het gaat niet samen.",
+        "en": "This may end: the two do not go together.",
+    },
     "not-met": {"nl": "Niet voldaan: {text}", "en": "Not met: {text}"},
     "unknown": {"nl": "Niet bekend: {text}", "en": "Not known: {text}"},
     "turn-unknown": {

@@ -7,10 +7,11 @@ from features.checks.draft import Draft, expected
 
 
 def check_exclusion(draft: Draft) -> None:
-    """Refuse an unknown service in ``excludes``, and services that give way to each other in a
-    circle: nobody could say which of them goes first."""
+    """Refuse an unknown service in ``excludes`` or ``affects``, and services that give way to each
+    other in a circle: nobody could say which of them goes first."""
     services = draft.pack.services
     for name, service in services.items():
+        _check_affected(draft, name)
         for index, other in enumerate(service.excludes):
             if other not in services:
                 problem = expected("service", other, services)
@@ -24,3 +25,12 @@ def check_exclusion(draft: Draft) -> None:
             f"services exclude each other in a circle: {' → '.join(circle)}; excludes names the "
             "services that this one gives way to, so take one of these out",
         )
+
+
+def _check_affected(draft: Draft, name: str) -> None:
+    services = draft.pack.services
+    for other in services[name].affects:
+        if other not in services:
+            raise draft.service_fault(
+                name, ("affects", other), expected("service", other, services)
+            )

@@ -36,7 +36,7 @@ def busy(office: Office) -> Office:
     citizens = [office.citizen(one) for one in (JANSEN, VRIES, BAKKER, VISSER)]
     application.casework.caseloads.add(citizens, KIM.subject, by=KIM)
     bakker = citizens[2]
-    application.object(bakker, by=KIM, service="rent-help")
+    application.object(bakker, purpose=PURPOSE, by=KIM, service="rent-help")
     application.casework.tell(bakker, "savings", "100", language="nl", purpose=PURPOSE, by=KIM)
     for kind, text in (("correction", "Het inkomen is lager."), ("erasure", None)):
         application.casework.ask_for(
