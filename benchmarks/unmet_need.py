@@ -308,7 +308,7 @@ def main() -> None:
     asked.add_argument("--threads", type=int, default=2)
     given = asked.parse_args()
     start = time.perf_counter()
-    citizens = given.citizens or (700 if given.quick else CITIZENS)
+    citizens = given.citizens or (400 if given.quick else CITIZENS)
     wanted = dict.fromkeys(given.seeds, Magnitudes()) if given.seeds else TOWNS
     if given.quick:
         wanted = dict(list(wanted.items())[:1])
