@@ -8,11 +8,11 @@ Doing it again finishes.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from features.deliveries import landed_deliveries
 from features.erasure import bury, erase, everyone_in, pseudonyms_of
@@ -183,7 +183,7 @@ class Eraser:
             if delete_deliveries and self._delete(deliveries):
                 deliveries = self.look_in_deliveries(theirs)
             if looked.clean:
-                self._finish([begun, *unfinished], len(people), removed)
+                self._finish(begun, len(people), removed)
         return Erased(len(people), removed, looked, deliveries)
 
     def is_called_for(self) -> bool:
@@ -266,16 +266,14 @@ class Eraser:
         overwrite_deleted(self._database)
         return removed | {kind: count for kind, count in (("files", rows), ("logs", logs)) if count}
 
-    def _finish(self, begun: Iterable[Any], people: int, removed: dict[str, int]) -> None:
-        for number in begun:
-            self._removals.finish(
-                number,
-                datetime.now(UTC),
-                lake=self._lake.versions(),
-                removed=removed,
-                citizens=people,
-            )
-            people, removed = 0, {}
+    def _finish(self, begun: UUID, people: int, removed: dict[str, int]) -> None:
+        self._removals.finish(
+            begun,
+            datetime.now(UTC),
+            lake=self._lake.versions(),
+            removed=removed,
+            citizens=people,
+        )
         overwrite_deleted(self._database)
 
     def _sought(self, theirs: Theirs) -> Sought:

@@ -104,12 +104,23 @@ class Removals:
         citizens: int = 0,
         cutoffs: Mapping[str, str] | None = None,
     ) -> None:
-        """Note what a removal came to, and forget what it was about."""
-        told = {"lake": dict(lake), "removed": dict(removed), "cutoffs": dict(cutoffs or {})}
-        change = update(removals).where(removals.c.id == number)
+        """Note what a removal came to, and forget what it was about.
+
+        Those of its kind that were cut off before are finished by it: they end with the same
+        versions and cut-offs, and count nothing of their own.
+        """
+        ended: dict[str, Any] = {"finished_at": at, "pending": None}
+        ended |= {"lake": dict(lake), "cutoffs": dict(cutoffs or {})}
+        this = removals.c.id == number
+        kind = select(removals.c.kind).where(this).scalar_subquery()
         with self._database.write() as connection:
             connection.execute(
-                change.values(finished_at=at, pending=None, citizens=citizens, **told)
+                update(removals)
+                .where(removals.c.kind == kind, removals.c.finished_at.is_(None))
+                .values(ended)
+            )
+            connection.execute(
+                update(removals).where(this).values(citizens=citizens, removed=dict(removed))
             )
 
     def all(self) -> tuple[Removal, ...]:

@@ -115,14 +115,13 @@ class Retaining:
                 time.sleep(self._grace)
             forget_history(self._lake)
             rows = {f"{table}/{source}": count for (table, source), count in done.lake.items()}
-            for number in [begun, *self._removals.unfinished(Kind.RETENTION)]:
-                self._removals.finish(
-                    number,
-                    now,
-                    lake=self._lake.versions() if rows else {},
-                    removed=rows | done.database,
-                    cutoffs={source: cut.isoformat() for source, cut in done.cutoffs.items()},
-                )
+            self._removals.finish(
+                begun,
+                now,
+                lake=self._lake.versions() if rows else {},
+                removed=rows | done.database,
+                cutoffs={source: cut.isoformat() for source, cut in done.cutoffs.items()},
+            )
             self._audit.record("retention", by=by)
         overwrite_deleted(self._database)
         return done
