@@ -30,9 +30,10 @@ def columns_of_sql(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFr
     read = {column for sql in columns.values() for column in names_in(sql)}
     if not read:
         return frame.with_columns(**asked).select(list(columns))
-    rows = pl.DataFrame([frame[name] for name in sorted(read)])
-    rows = rows[[0, 0]] if rows.height == 1 else rows
-    found = rows.rechunk().with_columns(**asked).select(list(columns))
+    values = [frame[name] for name in sorted(read)]
+    if frame.height == 1:  # series by series: a frame of one row would stay a single value twice
+        values = [one.clone().append(one) for one in values]
+    found = pl.DataFrame(values).rechunk().with_columns(**asked).select(list(columns))
     return found.head(frame.height)
 
 

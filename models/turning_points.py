@@ -180,8 +180,10 @@ def _border(judged: Judged, verdict: bool, held: float | None, likely: Vector) -
     place = int(borders[np.argmin(np.abs(grid[borders] - float(held or 0.0)))])
     low, high, rising = float(grid[place]), float(grid[place + 1]), bool(inside[place + 1])
     near = likely[(likely >= low) & (likely <= high)]
-    sides = gives(np.concatenate([near - CENT, near + CENT])).reshape(2, -1)
-    there = near[sides[0] != sides[1]]
+    there = near
+    if len(near):
+        sides = gives(np.concatenate([near - CENT, near + CENT])).reshape(2, -1)
+        there = near[sides[0] != sides[1]]
     for _ in range(0 if len(there) else ROUNDS):
         finer = np.linspace(low, high, FINER)
         step = int(np.argmax(gives(finer) == rising))

@@ -115,7 +115,10 @@ def _file_name(folder: Path, secret: str) -> None:
     (folder / "reports" / f"{secret}.html").touch()
 
 
-KEPT = "insert into approaches values ('x', 1, :secret, 'x', 'x', '2026-01-01')"
+KEPT = (
+    "insert into approaches (id, citizen, choice, by, by_name, at)"
+    " values ('x', 1, :secret, 'x', 'x', '2026-01-01')"
+)
 PLANTED: dict[str, tuple[str, Callable[[Path, str], None]]] = {
     "a text in the lake": ("lake/events/", _cell("lake/events/*/*.parquet", "case_id")),
     "a number in the lake": ("lake/facts/", _cell("lake/facts/*/*.parquet", "citizen")),

@@ -142,7 +142,8 @@ def _read(raw: pl.Series, form: str | None) -> tuple[pl.Series, pl.Series]:
 
 def _plain_iso(text: pl.Series) -> pl.Series:
     """The texts in the most common way of writing, in one pass; null for all others."""
-    flat = text.to_arrow(compat_level=pl.CompatLevel.oldest())
+    # without its name: Polars panics where that holds a NUL, as a mapping's own columns do
+    flat = text.alias("").to_arrow(compat_level=pl.CompatLevel.oldest())
     _, starts, letters = flat.buffers()
     found = iso_moments(
         np.frombuffer(letters, dtype=np.uint8),

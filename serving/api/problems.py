@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -149,7 +150,13 @@ def _ours(request: Request, fault: Exception) -> Response:
 
 
 def _no_database(request: Request, fault: Exception) -> Response:
-    """The database is away, or its disk is full: nothing was done, and it may be tried again."""
+    """The database is away, or its disk is full: nothing was done, and it may be tried again.
+
+    SQLite gives the same exception for SQL that it cannot run, such as a table that is missing:
+    that is not over in a few seconds.
+    """
+    if getattr(getattr(fault, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        return _unforeseen(request, fault)
     route = getattr(request.scope.get("route"), "path", "unknown route")
     log.warning("no database at %s: %s", route, type(fault).__name__)
     return problem(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
 from features.errors import VoorzetError
-from serving.bootstrap import bootstrap
 from serving.cli.asking import operator
 from serving.cli.console import JsonOption, WorkspaceOption, emit, open_workspace, say
 from serving.security import Role
-from serving.stops import Scope, Stop, Stops
+
+if TYPE_CHECKING:
+    from serving.stops import Stop, Stops
 
 
 def command(
@@ -26,6 +27,8 @@ def command(
     json: JsonOption = False,
 ) -> None:
     """Switch suggestions off at once, on every worker; all of them when nothing is named."""
+    from serving.bootstrap import bootstrap
+
     application = bootstrap(open_workspace(workspace))
     told = _do(application.stops, service, model, reason, lift, show=show)
     application.database.close()
@@ -48,6 +51,8 @@ def _do(
     *,
     show: bool,
 ) -> list[Stop]:
+    from serving.stops import Scope
+
     by = operator(Role.ADMIN)
     if show:
         return [one for one in stops.every(by=by) if one.lifted_at is None]

@@ -50,7 +50,10 @@ def test_standing_is_the_same_for_one_and_for_everyone(office: Office) -> None:
         for somebody in (JANSEN, BAKKER, VRIES):
             citizen = office.citizen(somebody)
             alone = read_standing(connection, office.pack, [citizen])
+            assert alone.stopped == everyone.stopped
             for field in fields(Standing):
+                if field.name == "stopped":
+                    continue
                 of_everyone = rows(getattr(everyone, field.name), citizen)
                 assert getattr(alone, field.name).equals(of_everyone)
 

@@ -19,6 +19,8 @@ AUDITOR, SOURCE, ADMIN = Role.AUDITOR, Role.SOURCE, Role.ADMIN
 EVERYBODY = frozenset(Role)
 NOBODY_NEEDED = None
 """Open: no token is asked for."""
+NONE_SUCH = "00000000-0000-0000-0000-000000000000"
+CDS_HOOK = "/cds-services/voorzet-suggestions"
 
 MAY: dict[tuple[str, str], frozenset[Role] | None] = {
     ("POST", "/v1/suggestions/_search"): frozenset({CASEWORKER}),
@@ -69,10 +71,19 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/facts": {"fact": "savings", "value": "1"},
     "/v1/suggestions/_what-if": {"suppose": [{"fact": "savings", "value": "1"}]},
     "/v1/decisions": {
-        "suggestion": "00000000-0000-0000-0000-000000000000",
+        "suggestion": NONE_SUCH,
         "outcome": "accepted",
     },
     "/v1/caseload/_change": {"on": False},
+    f"{CDS_HOOK}/feedback": {
+        "feedback": [
+            {
+                "card": NONE_SUCH,
+                "outcome": "accepted",
+                "outcomeTimestamp": "2026-01-01T12:00:00Z",
+            }
+        ]
+    },
     "/v1/stops": {"scope": "service", "name": "nothing", "reason": "to see who may"},
     "/v1/campaigns": {"service": "nothing", "channel": "phone", "capacity": 1, "holdout": 0.5},
 }
@@ -80,11 +91,11 @@ WITHOUT_PURPOSE = {"/v1/decisions", "/v1/campaigns", "/v1/stops"}
 WITHOUT_CITIZEN = WITHOUT_PURPOSE | {"/v1/citizens/_search", "/v1/caseload/_search"}
 KINDS = {"/v1/events": "application/cloudevents+json"}
 IN_PATHS = {
-    "objection": "00000000-0000-0000-0000-000000000000",
-    "answer": "00000000-0000-0000-0000-000000000000",
-    "campaign": "00000000-0000-0000-0000-000000000000",
+    "objection": NONE_SUCH,
+    "answer": NONE_SUCH,
+    "campaign": NONE_SUCH,
     "service": "top-up",
-    "stop": "00000000-0000-0000-0000-000000000000",
+    "stop": NONE_SUCH,
 }
 
 
@@ -118,6 +129,8 @@ def ask(
         body["purpose"] = PURPOSE
     if path not in WITHOUT_CITIZEN:
         body["citizen"] = str(office.citizen(JANSEN))
+    if path == CDS_HOOK:
+        body = {"hook": "citizen-view", "hookInstance": NONE_SUCH, "context": body}
     headers = {"Content-Type": KINDS.get(path, "application/json")}
     answer = client.request(
         method,
