@@ -36,11 +36,12 @@ from features.sources.mapping import FileMapping
 from features.sources.mapping_rows import Door, Output
 from features.sources.messages import Row, Shape, rows_chunk, shaped_rows
 from features.sources.reading import needed_columns
+from features.sources.zgw_cases import case_rows
 from features.sources.zgw_notifications import notification_rows
 from features.tables import LAYOUT
 from features.tombstones import TOMBSTONES, Tombstones
 
-Form = Literal["cloudevents", "zgw-notifications"]
+Form = Literal["cloudevents", "zgw-notifications", "zgw-cases"]
 
 AHEAD = timedelta(minutes=5)
 """So far a sender's clock may be ahead of ours: what it then says was known is known now."""
@@ -48,8 +49,9 @@ AHEAD = timedelta(minutes=5)
 SHAPES: Mapping[str, Shape] = {
     "cloudevents": event_rows,
     "zgw-notifications": notification_rows,
+    "zgw-cases": case_rows,
 }
-"""What a message of each format says; each row has ``source``, ``id`` and ``type``."""
+"""What a message of each format says; each row has an ``id``, and most ``source`` and ``type``."""
 
 Kept = dict[str, list[dict[str, Any]]]
 """Rows by table, as JSON has them: moments in microseconds, dates in days since 1970; without the
@@ -229,7 +231,9 @@ class _Work:
             self._messages.append(message)
             self._malformed(mappings[0], message, Malformed(place, fault.reason, fault.column))
             return
-        key = self._hash("message", f"{rows[0].get('source')}\0{rows[0].get('id')}")
+        key = content
+        if self._form != "zgw-cases":  # a case that moved on is another message
+            key = self._hash("message", f"{rows[0].get('source')}\0{rows[0].get('id')}")
         message = Message(place, key, content, fits[0].name)
         self._messages.append(message)
         by_mapping[fits[0].name] += [(message, row) for row in rows]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from features.pack import Pack
 from features.received import Reception
 from serving.access import Access
+from serving.announcements import Announcements
 from serving.application import Application
 from serving.approach import Approaches
 from serving.audit import Audit
 from serving.campaigns.desk import CampaignDesk
+from serving.case_fetching import CaseFetcher, Site
 from serving.caseload import Caseloads
 from serving.casework.attention import Attentions
 from serving.casework.audit_trail import AuditTrails
@@ -43,7 +46,8 @@ from serving.standpoint import Champions, LakeView
 from serving.stops import Stops
 from serving.suggestions import Suggester
 from serving.timelines import Timelines
-from serving.workspace import Workspace
+from serving.workspace import FILE, Workspace, WorkspaceError
+from serving.zgw_client import ZgwClient
 
 
 def bootstrap(
@@ -127,6 +131,8 @@ def bootstrap(
             lakes=lakes,
             reception=Reception(pack, pseudonyms, now),
             inbox=Inbox(database, workspace.inbox_most),
+            announcements=Announcements(database),
+            fetched=frozenset(_sites(workspace, pack)),
             vault=vault,
             senders=workspace.senders,
             now=now,
@@ -152,12 +158,39 @@ def lander_of(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) ->
     return Lander(pack, database, lake, workspace.pseudonyms(pack), now)
 
 
+def fetcher_of(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) -> CaseFetcher:
+    """What fetches the cases that were announced, with connections of its own."""
+    pack, database = workspace.load_pack(), Database(workspace.database)
+    sealing = Sealing(workspace.secret("vault"))
+    return CaseFetcher(
+        database,
+        workspace.open_lake(patience=0.0),
+        Reception(pack, workspace.pseudonyms(pack), now),
+        Inbox(database, workspace.inbox_most),
+        Vault(database, sealing, Audit(database, sealing)),
+        _sites(workspace, pack),
+        now,
+    )
+
+
 def settling_of(workspace: Workspace, *, now: Callable[[], datetime] = utc_now) -> Settling:
     """What settles a workspace, with connections of its own."""
     pack, database = workspace.load_pack(), Database(workspace.database)
     sealing = Sealing(workspace.secret("vault"))
     told = FactsTold(pack, database, sealing, Audit(database, sealing), now)
     return Settling(pack, database, workspace.open_lake(patience=0.0), told, now)
+
+
+def _sites(workspace: Workspace, pack: Pack) -> dict[str, Site]:
+    """The ZGW APIs by source; raises WorkspaceError for a source that has no use for them."""
+    for source in workspace.zgw:
+        files = pack.mappings[source].files if source in pack.mappings else ()
+        if not any(file.format == "zgw-cases" for file in files):
+            raise WorkspaceError(
+                f"zgw.{source}: the pack has no mapping of format zgw-cases for a source of this "
+                f"name; mend the name in {FILE}, or add the mapping"
+            )
+    return {source: Site(ZgwClient(apis), apis.roots) for source, apis in workspace.zgw.items()}
 
 
 def _signing_in(workspace: Workspace, tokens: Tokens, fetch: Fetch) -> SigningIn:

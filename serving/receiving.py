@@ -9,6 +9,9 @@ from datetime import datetime
 from features.pack import Pack
 from features.received import Form, Message, Reception
 from features.sources.json_files import Json, NoMessage
+from features.sources.messages import shaped_rows
+from features.sources.zgw_notifications import notification_rows
+from serving.announcements import Announcements
 from serving.answers import MessageFault, Receipt
 from serving.errors import NotAllowedError, TooMuchError
 from serving.identities import Vault
@@ -43,6 +46,8 @@ class Receiving:
 
     Parameters
     ----------
+    fetched
+        The sources whose notifications are a reason to fetch the case that they name.
     senders
         Which source of the pack delivers under a token's subject, where that is another name.
     """
@@ -51,6 +56,8 @@ class Receiving:
     lakes: LakeView
     reception: Reception
     inbox: Inbox
+    announcements: Announcements
+    fetched: frozenset[str]
     vault: Vault
     senders: Mapping[str, str]
     now: Callable[[], datetime]
@@ -69,6 +76,8 @@ class Receiving:
         """
         by.require(Role.SOURCE)
         source = self.senders.get(by.subject, by.subject)
+        if form == "zgw-notifications" and source in self.fetched:
+            return self._announced(source, list(messages))
         if not self.reception.mappings(source, form):
             raise NotAllowedError(
                 f"The pack has no mapping by which this source delivers {form}. A token's subject "
@@ -87,6 +96,28 @@ class Receiving:
         for outcome in ("accepted", "known", "refused"):
             MESSAGES.labels(source, outcome).inc(getattr(receipt, outcome))
         return receipt
+
+    def _announced(self, source: str, told: list[Json | NoMessage]) -> Receipt:
+        """Keep what is a notification until its case was fetched."""
+        good: list[Json] = []
+        faults: list[MessageFault] = []
+        for place, one in enumerate(told, start=1):
+            fault = _fault_of(one)
+            if fault is None and isinstance(one, dict):
+                good.append(one)
+            elif fault is not None:
+                reason, column = str(fault.reason), fault.column
+                faults.append(
+                    MessageFault(message=place, reason=reason, at=column, detail=REASONS[reason])
+                )
+        new = self.announcements.keep(source, good, self.now())
+        return Receipt(
+            accepted=new, known=len(good) - new, refused=len(faults), faults=tuple(faults)
+        )
+
+
+def _fault_of(notification: Json | NoMessage) -> NoMessage | None:
+    return shaped_rows(notification, notification_rows)[1]
 
 
 def _receipt(told: list[Message], known: int) -> Receipt:

@@ -296,3 +296,17 @@ stops = Table(
     Of("lifted_at", UtcMoment),
 )
 """That suggestions were switched off for a service, a model or all, and on again."""
+
+announcements = Table(
+    "announcements",
+    tables,
+    Of("source", String(63), primary_key=True),
+    Of("name", String(32), primary_key=True),
+    Of("content", Text, nullable=False),
+    Of("received_at", UtcMoment, nullable=False),
+    Of("tries", Integer, nullable=False),
+    Of("due_at", UtcMoment, nullable=False),
+    Index("ix_announcements_due_at", "due_at"),
+)
+"""ZGW notifications whose case is still to be fetched. ``content`` holds their required fields,
+which are addresses and words of the standard, and nothing else of them."""

@@ -22,6 +22,7 @@ from pydantic_settings import (
 
 from features.errors import VoorzetError
 from serving.security.settings import IdentityProvider
+from serving.zgw_settings import ZgwApis
 
 if TYPE_CHECKING:
     from features.lake import Beside, Lake
@@ -87,6 +88,9 @@ class Workspace(BaseSettings):
     databases: dict[str, SecretStr] = Field(default_factory=dict)
     """SQLAlchemy URLs of the sources' databases, by the name that mappings give them. They hold
     passwords, and are shown nowhere."""
+    zgw: dict[str, ZgwApis] = Field(default_factory=dict)
+    """The ZGW APIs from which a source's cases are fetched when a notification names them, by the
+    source's name in the pack."""
     mlflow: str = ""
     bundles: Path = Path("bundles")
     reports: Path = Path("reports")

@@ -120,9 +120,11 @@ class Puller:
         """
         waiting = [missed.notification for missed in self.missed if missed.again]
         self.missed = []
-        yield from chunks(self._cases([*waiting, *notifications]), case_rows, columns)
+        yield from chunks(self.cases([*waiting, *notifications]), case_rows, columns)
 
-    def _cases(self, notifications: Iterable[Json]) -> Iterator[Json | NoMessage]:
+    def cases(self, notifications: Iterable[Json]) -> Iterator[Json | NoMessage]:
+        """The cases named by ``notifications``, each whole; those that cannot be had are in
+        :attr:`missed`."""
         wanted: dict[str, _Wanted] = {}
         self._types = {}
         for notification in notifications:

@@ -27,7 +27,8 @@ from serving.api.document import CONTACT, document
 from serving.api.problems import add_problem_handlers
 from serving.application import Application
 from serving.background import BackgroundLanding, Every
-from serving.bootstrap import bootstrap, lander_of, settling_of
+from serving.bootstrap import bootstrap, fetcher_of, lander_of, settling_of
+from serving.case_fetching import FETCH_EVERY_SECONDS
 from serving.settling import EVERY_SECONDS
 from serving.web import mount
 from serving.workspace import Workspace
@@ -42,6 +43,8 @@ def create_app(workspace: Workspace) -> FastAPI:
     ]
     if workspace.land_every_seconds:
         work.append(BackgroundLanding(lander_of(workspace), workspace.land_every_seconds))
+    if workspace.zgw:
+        work.append(Every(FETCH_EVERY_SECONDS, fetcher_of(workspace).run, "fetching"))
     return app_of(
         application,
         language=workspace.language,

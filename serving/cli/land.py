@@ -18,10 +18,14 @@ def command(
     json: JsonOption = False,
 ) -> None:
     """Land what was received. The server does so by itself; this is for when it does not run."""
-    from serving.bootstrap import bootstrap, lander_of, settling_of
+    from serving.bootstrap import bootstrap, fetcher_of, lander_of, settling_of
 
     opened = open_workspace(workspace)
     bootstrap(opened).database.close()  # the tables are up to date
+    fetcher = fetcher_of(opened)
+    with steps() as bars, bars.step("fetch"):
+        fetched = fetcher.fetch()
+    fetcher.database.close()
     lander = lander_of(opened)
     with steps() as bars, bars.step("land"):
         done = lander.land()
@@ -31,10 +35,13 @@ def command(
     with steps() as bars, bars.step("settle"):
         settled = settling_of(opened).settle()
     if json:
-        told = {"messages": done.messages, "batches": done.batches, "cleared": done.cleared}
+        told = {"fetched": fetched.cases, "not_fetched": fetched.put_off + fetched.given_up}
+        told |= {"messages": done.messages, "batches": done.batches, "cleared": done.cleared}
         joined = {"facts_told": settled.facts, "outcomes": settled.outcomes}
         emit({**told, "rewritten": rewritten, **joined})
         return
+    if opened.zgw:
+        say(f"{fetched.cases:,} cases fetched; {fetched.put_off:,} are tried again later.")
     say(f"{done.messages:,} messages landed, in {done.batches:,} batches.")
     if compact:
         say(f"{rewritten:,} buckets were rewritten.")
