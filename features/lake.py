@@ -14,31 +14,27 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 import numpy as np
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
-from numpy.typing import NDArray
 
 from features.arrival_days import joined
 from features.errors import VoorzetError
+from features.lake_files import HOT, NO_FILES, Places, files_of
 from features.ordering import by_bucket, in_order
-from features.parquet_files import CitizenIndex, arrivals_in, merge_writer, write_file
+from features.parquet_files import CitizenIndex, arrivals_in, write_file
 from features.tables import CITIZEN_TABLES, LAYOUT, TABLES, TableName, columns_of
 
 __all__ = ["HOT", "Lake", "TableName"]
-
-HOT = -1
-"""The bucket of rows that came in small landings and are not settled yet."""
 
 HOT_ROWS = 256
 """An append of fewer rows a bucket than this goes to the hot part."""
@@ -51,26 +47,6 @@ _NO_LOG = -1
 
 _LOG_RETENTION = "delta.logRetentionDuration"
 _STATISTICS: dict[str, str | None] = {"delta.dataSkippingStatsColumns": "citizen"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """The files of a table: where they are, and whose rows they hold."""
-
-    paths: tuple[str, ...]
-    bucket: NDArray[np.int64]
-    lowest: NDArray[np.int64]
-    highest: NDArray[np.int64]
-    hot: frozenset[str]
-
-    @classmethod
-    def of(cls, files: pl.DataFrame) -> _Places:
-        """Out of a file list."""
-        bucket, lowest, highest = (
-            files[name].cast(pl.Int64).to_numpy() for name in ("bucket", "lowest", "highest")
-        )
-        hot = frozenset(files.filter(pl.col("bucket") == HOT)["path"])
-        return cls(tuple(files["path"]), bucket, lowest, highest, hot)
 
 
 class Beside(Protocol):
@@ -124,7 +100,7 @@ class Lake:
         self._stamps: dict[str, int | None] = {}
         self._absent: set[str] = set()
         self._files: dict[str, pl.DataFrame] = {}
-        self._places: dict[str, _Places] = {}
+        self._places: dict[str, Places] = {}
         self._indexes: dict[str, dict[str, CitizenIndex]] = {}
         self._arrivals: dict[str, dict[str, pl.DataFrame]] = {}
         self._hot: dict[str, tuple[frozenset[str], pl.DataFrame]] = {}
@@ -226,7 +202,7 @@ class Lake:
         hot = self._hot_rows(table)
         if hot.is_empty():
             return cold
-        return pl.concat([cold, hot.lazy().filter(self._bucket().is_in(asked))])
+        return pl.concat([cold, hot.lazy().filter(self.bucket.is_in(asked))])
 
     def citizen(
         self, table: str, citizen: int, columns: Iterable[str] | None = None
@@ -367,104 +343,17 @@ class Lake:
         commits = (entry for entry in held.history() if entry.get("application") == application)
         return sum(int(entry["rows"]) for entry in commits)
 
-    def rekey(self, table: str, aliases: pl.DataFrame) -> int:
-        """Move the rows of each ``alias`` to its ``citizen`` (Int64 columns), in one commit.
-
-        Doing it again does nothing. Returns how many rows moved.
-        """
+    def change(
+        self, table: str, change: Callable[[DeltaTable], Mapping[str, Any]]
+    ) -> Mapping[str, Any]:
+        """Let ``change`` make a commit of its own on ``table``; what came of it, and nothing where
+        there is no such table."""
         held = self._table(table)
         if held is None:
-            return 0
-        here = self.scan(table).select("citizen").unique().collect()["citizen"]
-        moving = aliases.filter(pl.col("alias").is_in(here.implode()))
-        if moving.is_empty():
-            return 0
-        source = moving.select("alias", "citizen", bucket=self._bucket())
-        outcome = (
-            held.merge(
-                source,
-                "kept.citizen = moved.alias",
-                source_alias="moved",
-                target_alias="kept",
-                writer_properties=merge_writer(),
-            )
-            .when_matched_update(
-                {
-                    "citizen": "moved.citizen",
-                    "bucket": "moved.bucket",
-                    "alias": "coalesce(kept.alias, moved.alias)",
-                }
-            )
-            .execute()
-        )
+            return {}
+        outcome = change(held)
         self._forget_files(table)
-        return int(outcome["num_target_rows_updated"])
-
-    def rekey_relatives(self, aliases: pl.DataFrame) -> int:
-        """As :meth:`rekey`, for the relatives named in ``relations``."""
-        held = self._table("relations")
-        if held is None:
-            return 0
-        here = self.scan("relations").select("relative").unique().collect()["relative"]
-        moving = aliases.filter(pl.col("alias").is_in(here.drop_nulls().implode()))
-        if moving.is_empty():
-            return 0
-        outcome = (
-            held.merge(
-                moving.select("alias", "citizen"),
-                "kept.relative = moved.alias",
-                source_alias="moved",
-                target_alias="kept",
-                writer_properties=merge_writer(),
-            )
-            .when_matched_update(
-                {
-                    "relative": "moved.citizen",
-                    "relative_alias": "coalesce(kept.relative_alias, moved.alias)",
-                }
-            )
-            .execute()
-        )
-        self._forget_files("relations")
-        return int(outcome["num_target_rows_updated"])
-
-    def put_back(self, table: str, ends: pl.DataFrame, *, of: str = "citizen") -> int:
-        """Move the rows that were delivered under each ``alias`` to its ``citizen``, in one commit.
-
-        Where that is the alias itself, the row stands as it was delivered. ``of`` is the column
-        moved: the citizen, or the relative of a relation. Returns how many rows moved.
-        """
-        held = self._table(table)
-        if held is None or ends.is_empty():
-            return 0
-        alias = "alias" if of == "citizen" else "relative_alias"
-        still = pl.when(pl.col("alias") != pl.col("citizen")).then("alias")
-        source = ends.select("alias", "citizen", still.alias("still"), bucket=self._bucket())
-        update = {of: "moved.citizen", alias: "moved.still"}
-        if of == "citizen":
-            update["bucket"] = "moved.bucket"
-        outcome = (
-            held.merge(
-                source,
-                f"kept.{alias} = moved.alias and kept.{of} != moved.citizen",
-                source_alias="moved",
-                target_alias="kept",
-                writer_properties=merge_writer(),
-            )
-            .when_matched_update(update)
-            .execute()
-        )
-        self._forget_files(table)
-        return int(outcome["num_target_rows_updated"])
-
-    def strike(self, table: str, pair: tuple[int, int]) -> int:
-        """Delete the rows of one (alias, citizen) out of ``links`` or ``matches``."""
-        held = self._table(table)
-        if held is None:
-            return 0
-        outcome = held.delete(f"alias = {pair[0]} and citizen = {pair[1]}")
-        self._forget_files(table)
-        return int(outcome["num_deleted_rows"])
+        return outcome
 
     def compact(self, *, above: int = 1) -> int:
         """Rewrite every bucket (or table without) of more than ``above`` files as one, sorted.
@@ -596,7 +485,9 @@ class Lake:
             raise VoorzetError(f"{self._uri(table)}: the table could not be made")
         return held
 
-    def _bucket(self) -> pl.Expr:
+    @property
+    def bucket(self) -> pl.Expr:
+        """The bucket of a row's citizen."""
         return (pl.col("citizen") % self.buckets).cast(pl.Int32)
 
     # -- handles ---------------------------------------------------------------------------
@@ -633,40 +524,18 @@ class Lake:
     def _file_list(self, table: str) -> pl.DataFrame:
         """``path, num_records, bucket, lowest, highest`` (the range of citizens) of each file."""
         if table not in self._files:
-            self._files[table] = self._list_files(table)
+            held = self._table(table)
+            self._files[table] = NO_FILES.to_frame() if held is None else files_of(held)
         return self._files[table]
 
-    def _places_of(self, table: str) -> _Places:
+    def _places_of(self, table: str) -> Places:
         """The file list as arrays. What was kept of files that are gone is let go."""
         if table not in self._places:
-            there = self._places[table] = _Places.of(self._file_list(table))
+            there = self._places[table] = Places.of(self._file_list(table))
             for held in (self._indexes.get(table, {}), self._arrivals.get(table, {})):
                 for path in held.keys() - set(there.paths):
                     del held[path]
         return self._places[table]
-
-    def _list_files(self, table: str) -> pl.DataFrame:
-        schema: dict[str, type[pl.DataType]] = {
-            "path": pl.String,
-            "num_records": pl.Int64,
-            "bucket": pl.Int32,
-            "lowest": pl.Int64,
-            "highest": pl.Int64,
-        }
-        held = self._table(table)
-        if held is None:
-            return pl.DataFrame(schema=schema)
-        files = pl.DataFrame(held.get_add_actions(flatten=True))
-        named = {
-            "partition.bucket": "bucket",
-            "min.citizen": "lowest",
-            "max.citizen": "highest",
-        }
-        files = files.rename({old: new for old, new in named.items() if old in files.columns})
-        missing = [pl.lit(None).alias(name) for name in schema if name not in files.columns]
-        return (
-            files.with_columns(missing).select(schema.keys()).cast(pl.Schema(schema)).sort("path")
-        )
 
     def _forget_files(self, table: str) -> None:
         self._files.pop(table, None)

@@ -20,6 +20,7 @@ from features.lake import Lake
 from features.links import LINKS, Aliases
 from features.loads import LOADS
 from features.mapped_chunks import ChunkMapper, MappedChunk
+from features.moving import rekey, rekey_relatives
 from features.quarantine import Reason
 from features.quarantined import Bad, malformed_rows, quarantine_rows, truncated_file
 from features.record_ids import IDS, made_ids, told_apart
@@ -231,8 +232,8 @@ class Landing:
 
     def _move_linked(self) -> None:
         for table in (*IDS, "revisions"):
-            self.landed.moved += self._lake.rekey(table, self._aliases.frame)
-        self.landed.moved += self._lake.rekey_relatives(self._aliases.frame)
+            self.landed.moved += rekey(self._lake, table, self._aliases.frame)
+        self.landed.moved += rekey_relatives(self._lake, self._aliases.frame)
 
     def _recount(self) -> None:
         for table in _TABLES:

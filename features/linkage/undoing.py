@@ -15,6 +15,7 @@ from features.errors import VoorzetError
 from features.lake import Lake
 from features.links import Aliases
 from features.matches import standing
+from features.moving import put_back, strike
 from features.separations import SEPARATIONS, without_separated
 from features.tables import CITIZEN_TABLES
 
@@ -50,8 +51,8 @@ def unlink(lake: Lake, alias: int, citizen: int | None, *, source: str, now: dat
         wrong = _joined_to(lake, alias, citizen)
         _remember(lake, alias, wrong, source, now)
         for one in wrong:
-            lake.strike("links", (alias, one))
-            lake.strike("matches", (alias, one))
+            strike(lake, "links", (alias, one))
+            strike(lake, "matches", (alias, one))
         moved = settle(lake)
     return Undone(alias, tuple(wrong), moved)
 
@@ -64,9 +65,9 @@ def settle(lake: Lake) -> int:
     aliases = in_force(lake)
     moved = 0
     for table in CITIZEN_TABLES:
-        moved += lake.put_back(table, _astray(lake, table, aliases, "citizen", "alias"))
+        moved += put_back(lake, table, _astray(lake, table, aliases, "citizen", "alias"))
     astray = _astray(lake, "relations", aliases, "relative", "relative_alias")
-    return moved + lake.put_back("relations", astray, of="relative")
+    return moved + put_back(lake, "relations", astray, of="relative")
 
 
 def in_force(lake: Lake) -> Aliases:

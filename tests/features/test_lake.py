@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from features.errors import VoorzetError
 from features.events import EVENTS
 from features.lake import HOT_ROWS, Lake
+from features.moving import rekey, rekey_relatives
 from features.relations import RELATIONS
 from features.tables import TABLES
 
@@ -103,8 +104,8 @@ def test_a_large_landing_goes_to_its_buckets(lake: Lake) -> None:
 def test_rows_move_from_an_alias_to_its_citizen_once(lake: Lake) -> None:
     lake.append("events", events(1, 2, 3))
     aliases = pl.DataFrame({"alias": [1, 77], "citizen": [6, 6]})
-    assert lake.rekey("events", aliases) == 1
-    assert lake.rekey("events", aliases) == 0
+    assert rekey(lake, "events", aliases) == 1
+    assert rekey(lake, "events", aliases) == 0
     assert lake.citizen("events", 6)["event_id"].to_list() == ["e0"]
     assert lake.citizen("events", 1).is_empty()
     assert lake.rows("events") == 3
@@ -114,7 +115,7 @@ def test_a_relative_moves_too(lake: Lake) -> None:
     rows = pl.DataFrame({"relation_id": ["r"], "citizen": [1], "relative": [2]})
     empty = RELATIONS.to_frame()
     lake.append("relations", pl.concat([empty, rows], how="diagonal_relaxed").cast(RELATIONS))
-    assert lake.rekey_relatives(pl.DataFrame({"alias": [2], "citizen": [9]})) == 1
+    assert rekey_relatives(lake, pl.DataFrame({"alias": [2], "citizen": [9]})) == 1
     assert lake.citizen("relations", 1)["relative"].to_list() == [9]
 
 

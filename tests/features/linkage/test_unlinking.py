@@ -22,6 +22,7 @@ from features.lake import Lake
 from features.linkage.undoing import settle, unlink
 from features.links import LINKS, Aliases
 from features.matches import MATCHES
+from features.moving import rekey, rekey_relatives
 from features.tables import CITIZEN_TABLES, LAYOUT, TABLES
 from tests.features.silos import NOW, PSEUDONYMS, bsn, town, write
 
@@ -70,8 +71,8 @@ def linked(lake: Lake, links: list[tuple[int, int]]) -> None:
     lake.append("links", frame)
     aliases = Aliases(frame)
     for table in CITIZEN_TABLES:
-        lake.rekey(table, aliases.frame)
-    lake.rekey_relatives(aliases.frame)
+        rekey(lake, table, aliases.frame)
+    rekey_relatives(lake, aliases.frame)
 
 
 ALIASES, ENDS = [-3, 2, 5, 8], [100, 101]
