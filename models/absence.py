@@ -96,13 +96,15 @@ class Forest:
             begin=np.array([*begin, int(words[-1])], dtype=np.int64),
         )
 
-    def without(self, row: Matrix, absent: Sequence[Sequence[int]]) -> list[float]:
+    def without(
+        self, row: Matrix, absent: Sequence[Sequence[int] | NDArray[np.int64]]
+    ) -> list[float]:
         """The raw score of a matrix of one row, once for each set of absent signals."""
         values = row[0].astype(np.float64)
         found = []
         for places in absent:
             gone = np.zeros(len(values), dtype=np.int64)
-            gone[list(places)] = 1
+            gone[places] = 1
             found.append(
                 float(
                     _expected(

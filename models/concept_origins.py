@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import polars as pl
-
 from features.domain import Sensitivity
 from features.pack import Pack
+from features.records import Records
+from features.remembered import kept_with_records
 from models.choosing import Choice
 from models.explanation import Contribution
 from models.matrix import Columns
 from models.origins import Origin, origin
 
 _FACT, _HELD = "fact_", "_held_days"
+_OF_AN_EVENT = ("citizen", "type", "occurred_at", "known_at", "source")
 
 
 def concept_origin(
@@ -26,16 +27,17 @@ def concept_origin(
     name = signal.removeprefix(_FACT).removesuffix(_HELD)
     if signal.startswith(_FACT) and name in pack.facts(Sensitivity.FREE):
         return origin(name, choice.records, choice.protected, pack)
-    types = [name for name, kind in pack.domain.event_types.items() if kind.concept == one.concept]
-    last = (
-        choice.records.events.filter(
-            pl.col("citizen") == choice.citizen,
-            pl.col("type").is_in(types),
-            pl.col("occurred_at") <= choice.as_of,
-        )
-        .sort("occurred_at", "known_at", "order")
-        .tail(1)
-    )
-    for row in last.iter_rows(named=True):
-        return Origin(row["source"], row["occurred_at"], row["known_at"])
-    return None
+    return _last(choice.records, pack).get((choice.citizen, one.concept))
+
+
+@kept_with_records
+def _last(records: Records, pack: Pack) -> dict[tuple[int, str], Origin]:
+    """The last event of each citizen and concept."""
+    types = {name: kind.concept for name, kind in pack.domain.event_types.items()}
+    columns = (records.events[name].to_list() for name in _OF_AN_EVENT)
+    found = {}
+    # Events are in order of time, ties broken.
+    for citizen, kind, at, known_at, source in zip(*columns, strict=True):
+        if at <= records.as_of and kind in types:
+            found[citizen, types[kind]] = (source, at, known_at)
+    return {key: Origin(*event) for key, event in found.items()}

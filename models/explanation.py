@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.families.base import Signal
+from features.remembered import remembered
 from models.heads import Head, Trees
 from models.matrix import Matrix
 from models.objectives import needs_entitlement
@@ -79,7 +81,7 @@ class Explanation:
 
 
 def explain_head(
-    head: Head, row: Matrix, concepts: Iterable[str], *, known: bool
+    head: Head, row: Matrix, concepts: tuple[str, ...], *, known: bool
 ) -> Explanation | None:
     """Take one citizen's score apart.
 
@@ -101,9 +103,7 @@ def explain_head(
     if trees is None:
         return None
     values = np.asarray(trees.booster.predict(row, pred_contrib=True, num_threads=1))[0]
-    places: dict[str, list[int]] = {}
-    for place, concept in enumerate(concepts):
-        places.setdefault(concept, []).append(place)
+    places = _places(concepts)
     totals = {
         concept: total for concept, of in places.items() if (total := float(values[of].sum()))
     }
@@ -115,13 +115,22 @@ def explain_head(
             concept,
             value,
             value * helped,
-            max(places[concept], key=lambda place: values[place] * np.sign(value)),
+            int(places[concept][np.argmax(values[places[concept]] * np.sign(value))]),
             raw - without,
         )
         for (concept, value), without in zip(totals.items(), after, strict=True)
     ]
     found.sort(key=lambda one: (-abs(one.value), one.concept))
     return Explanation(head.service, part, float(values[-1]), raw, tuple(found))
+
+
+@remembered(8)
+def _places(concepts: tuple[str, ...]) -> dict[str, NDArray[np.int64]]:
+    """The signals of each concept."""
+    places: dict[str, list[int]] = {}
+    for place, concept in enumerate(concepts):
+        places.setdefault(concept, []).append(place)
+    return {concept: np.array(of, dtype=np.int64) for concept, of in places.items()}
 
 
 def concepts_of(names: Iterable[str], signals: Iterable[Signal]) -> tuple[str, ...]:

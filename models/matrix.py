@@ -86,17 +86,20 @@ class Columns:
         MatrixError
             When a column is missing, superfluous, out of order or not Float32.
         """
-        columns = [one for one in signals.get_columns() if one.name != "citizen"]
-        found = [one.name for one in columns]
+        if signals.height == 1:
+            return _of_one(self, signals)
+        self._check(signals)
+        values = signals.drop("citizen", strict=False).to_numpy(order="c")
+        return np.ascontiguousarray(values, dtype=np.float32)
+
+    def _check(self, signals: pl.DataFrame) -> None:
+        """Raise MatrixError unless these are the columns."""
+        found = [name for name in signals.columns if name != "citizen"]
         if tuple(found) != self.names:
             raise MatrixError(self._difference(found))
-        wrong = [one for one in columns if one.dtype != pl.Float32]
-        if wrong:
-            raise MatrixError(f"signals must be Float32, and {wrong[0].name} is {wrong[0].dtype}")
-        if signals.height == 1:
-            return _of_one(signals)
-        values = pl.DataFrame(columns).to_numpy(order="c")
-        return np.ascontiguousarray(values, dtype=np.float32)
+        for name, dtype in zip(signals.columns, signals.dtypes, strict=True):
+            if name != "citizen" and dtype != pl.Float32:
+                raise MatrixError(f"signals must be Float32, and {name} is {dtype}")
 
     def _difference(self, found: list[str]) -> str:
         missing = [name for name in self.names if name not in set(found)]
@@ -114,9 +117,11 @@ class Columns:
 
 
 @remembered(8)
-def _of_one(signals: pl.DataFrame) -> Matrix:
-    """The row of the one citizen whom somebody waits for, made once for all heads and cards."""
-    row = [one.item() for one in signals.get_columns() if one.name != "citizen"]
-    made = np.array([row], dtype=np.float32)
+def _of_one(columns: Columns, signals: pl.DataFrame) -> Matrix:
+    """The row of the one citizen whom somebody waits for, checked and made once for all heads and
+    cards."""
+    columns._check(signals)
+    named = zip(signals.columns, signals.row(0), strict=True)
+    made = np.array([[one for name, one in named if name != "citizen"]], dtype=np.float32)
     made.flags.writeable = False
     return made

@@ -26,6 +26,9 @@ SCORES = pl.Schema(
     }
 )
 
+_REFUSED, _UNKNOWN = 0, -1
+"""What the rules say, as a number: no; cannot be said."""
+
 
 def score(
     bundle: Bundle,
@@ -65,9 +68,8 @@ def score(
     if not heads:
         return SCORES.to_frame()
     names = [head.service for head in heads]
-    told = pl.DataFrame([rules.get_column(name) for name in names])
-    known = told.select(pl.all().is_not_null()).to_numpy()
-    candidate = told.select(pl.all().fill_null(True)).to_numpy() & _open(names, having, pack)
+    told = rules.select(pl.col(names).cast(pl.Int8).fill_null(_UNKNOWN)).to_numpy()
+    known, candidate = told != _UNKNOWN, (told != _REFUSED) & _open(names, having, pack)
     return _frame(
         citizens,
         [
@@ -125,15 +127,17 @@ def _open(
     """Who (row) is open to which of the ``services`` (column): not who has it already."""
     if held is None:
         return True
-    columns = {service: has_column(service) for service in services}
     there = set(held.columns)
-    has = [
-        held.get_column(columns[service]).fill_null(False)
-        if columns[service] in there and not pack.services[service].repeatable
-        else pl.repeat(False, held.height, eager=True)
-        for service in services
-    ]
-    return ~pl.DataFrame([column.alias(str(place)) for place, column in enumerate(has)]).to_numpy()
+    once = {
+        place: has_column(service)
+        for place, service in enumerate(services)
+        if has_column(service) in there and not pack.services[service].repeatable
+    }
+    found = np.ones((held.height, len(services)), dtype=bool)
+    if once:
+        has = held.select(pl.col(list(once.values())).fill_null(value=False)).to_numpy()
+        found[:, list(once)] = ~has
+    return found
 
 
 def _aligned(frame: pl.DataFrame, citizens: pl.Series, what: str) -> pl.DataFrame:

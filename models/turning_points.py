@@ -12,18 +12,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
 import polars.selectors as cs
 from numpy.typing import NDArray
 
-from features.catalogue import Kind
 from features.derived import DTYPES, in_order, rests_on
 from features.domain import Fact, FactType, Sensitivity
 from features.pack import Pack
-from features.sql import columns_of_sql, parsed
+from features.remembered import remembered
+from features.sql import columns_of_sql, names_in
 from models.bundle import Bundle
 from models.choosing import Choice
 from models.eligibility import criteria_results
@@ -73,8 +73,8 @@ def turning_points(choice: Choice, pack: Pack, bundle: Bundle, service: str) -> 
 
     The facts that are not known come first, then by how many other values would leave it as it is.
     """
-    row = _asked(choice.facts.head(1), pack, service)
-    facts = facts_to_try(row, pack, service)
+    facts = facts_to_try(choice.facts, pack, service)
+    row = _asked(choice.facts, pack, service) if facts else choice.facts
     turned = [found for name in facts if (found := turn_of_verdict(row, pack, service, name))]
     moved = [] if turned else _of_rank(choice, pack, bundle, service)
     return sorted(turned, key=lambda one: one.known) + moved
@@ -83,9 +83,7 @@ def turning_points(choice: Choice, pack: Pack, bundle: Bundle, service: str) -> 
 def _asked(row: pl.DataFrame, pack: Pack, service: str) -> pl.DataFrame:
     """``row`` with what the criteria of ``service`` rest on alone, for it is tried often."""
     names = {
-        root
-        for criterion in pack.services[service].criteria
-        for root in parsed(criterion.sql).meta.root_names()
+        root for criterion in pack.services[service].criteria for root in names_in(criterion.sql)
     }
     for name in reversed(in_order(pack)):
         if name in names:
@@ -98,10 +96,11 @@ def facts_to_try(row: pl.DataFrame, pack: Pack, service: str) -> list[str]:
     behind = dict.fromkeys(
         leaf
         for criterion in pack.services[service].criteria
-        for root in parsed(criterion.sql).meta.root_names()
+        for root in names_in(criterion.sql)
         for leaf in _leaves(root, pack)
     )
-    found = [name for name in behind if name in row.columns and _may_try(pack, row, name)]
+    there = set(row.columns)
+    found = [name for name in behind if name in there and _may_try(pack, row, name)]
     found.sort(key=lambda name: row[name].item() is not None)
     return found[:MOST_FACTS]
 
@@ -119,7 +118,7 @@ def _leaves(name: str, pack: Pack) -> Iterator[str]:
     if derived is None:
         yield name
     elif derived.sql is not None:
-        for part in parsed(derived.sql).meta.root_names():
+        for part in names_in(derived.sql):
             yield from _leaves(part, pack)
 
 
@@ -218,18 +217,21 @@ def _verdicts(frame: pl.DataFrame, pack: Pack, service: str) -> list[bool | None
 
 def _of_rank(choice: Choice, pack: Pack, bundle: Bundle, service: str) -> list[TurningPoint]:
     """The nearest change of an actionable fact that moves the rank among what passed the gates."""
-    mine = choice.candidates.row(by_predicate=pl.col("service") == service, named=True)
+    placed = _placed(choice.candidates)
+    mine = placed[service]
     head = bundle.heads.get(service)
     if head is None or mine["rank"] is None or not mine["need"]:
         return []
-    kind = pack.services[service].kind
-    others = choice.candidates.filter(
-        pl.col("rank").is_not_null(),
-        pl.col("kind") == Kind(kind).value,
-        pl.col("service") != service,
-    )["priority"].to_numpy()
+    others = np.array(
+        [
+            one["priority"]
+            for name, one in placed.items()
+            if one["rank"] is not None and one["kind"] == mine["kind"] and name != service
+        ],
+        dtype=np.float64,
+    )
     names = bundle.columns.names
-    row = bundle.columns.matrix(choice.signals.head(1))
+    row = bundle.columns.matrix(choice.signals)
     known = np.array([mine["eligible"] is not None])
     for name, fact in pack.facts(Sensitivity.FREE).items():
         column = f"fact_{name}"
@@ -250,6 +252,12 @@ def _of_rank(choice: Choice, pack: Pack, bundle: Bundle, service: str) -> list[T
             held = not np.isnan(row[0, place])
             return [TurningPoint(service, name, held, "is", (tried[moved][1],), effect)]
     return []
+
+
+@remembered(8)
+def _placed(candidates: pl.DataFrame) -> dict[str, dict[str, Any]]:
+    """The rows of one citizen's candidates, by service."""
+    return {row["service"]: row for row in candidates.iter_rows(named=True)}
 
 
 def _first_move(ranks: np.ndarray, rank: int, others: Vector, priority: float) -> int | None:
