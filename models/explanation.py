@@ -1,6 +1,6 @@
 """Explanation: what the model's judgement of one citizen rests on, by concept.
 
-TreeSHAP (LightGBM's own ``pred_contrib``) of the head that matters, added up over the signals of
+TreeSHAP (:mod:`models.contributions`) of the head that matters, added up over the signals of
 each concept. The contributions and the base add up to the head's raw score exactly.
 """
 
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from features.families.base import Signal
 from features.remembered import remembered
+from models.absence import without
+from models.contributions import contributions
 from models.heads import Head, Trees
 from models.matrix import Matrix
 from models.objectives import needs_entitlement
@@ -102,13 +104,13 @@ def explain_head(
     part, trees = _explained(head, known)
     if trees is None:
         return None
-    values = np.asarray(trees.booster.predict(row, pred_contrib=True, num_threads=1))[0]
+    values = contributions(trees.forest, row)
     places = _places(concepts)
     totals = {
         concept: total for concept, of in places.items() if (total := float(values[of].sum()))
     }
     raw = float(values.sum())
-    after = trees.forest.without(row, [places[concept] for concept in totals])
+    after = without(trees.forest, row, [places[concept] for concept in totals])
     helped = -1.0 if part == "unaided" and needs_entitlement(head.objective) else 1.0
     found = [
         Contribution(
@@ -116,9 +118,9 @@ def explain_head(
             value,
             value * helped,
             int(places[concept][np.argmax(values[places[concept]] * np.sign(value))]),
-            raw - without,
+            raw - other,
         )
-        for (concept, value), without in zip(totals.items(), after, strict=True)
+        for (concept, value), other in zip(totals.items(), after, strict=True)
     ]
     found.sort(key=lambda one: (-abs(one.value), one.concept))
     return Explanation(head.service, part, float(values[-1]), raw, tuple(found))

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.catalogue import Objective
-from models.absence import Forest
 from models.calibration import EDGE, Calibration, from_log_odds, log_odds
+from models.forest import Forest
 from models.matrix import Matrix, Vector
 
 Known = NDArray[np.bool_]
@@ -56,7 +56,7 @@ class Trees:
 
     @cached_property
     def forest(self) -> Forest:
-        """The same as arrays, for what it would say without some signals."""
+        """The same as arrays, for one citizen at a time."""
         return Forest.of(self.text)
 
     @property
@@ -68,6 +68,8 @@ class Trees:
         """Probabilities before calibration."""
         if not len(matrix):
             return np.empty(0)
+        if len(matrix) == 1 and self.forest.steepness is not None:
+            return np.array([self.forest.probability(matrix)])
         found = self.booster.predict(matrix, num_threads=threads)
         return np.asarray(found, dtype=np.float64)
 

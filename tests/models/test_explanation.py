@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from features.catalogue import Objective
+from models.absence import without
+from models.contributions import contributions
 from models.explanation import concepts_of, explain_head
 from models.heads import Head, Prior, Trees
 
@@ -89,9 +91,9 @@ def test_removing_what_is_told_moves_the_score_as_told(known: bool) -> None:
         assert explained is not None
         for one in explained.contributions:
             gone = [at for at, name in enumerate(CONCEPTS) if name == one.concept]
-            (without,) = asked.forest.without(row, [gone])
-            assert one.without == pytest.approx(explained.raw - without)
-            assert one.faithful == (one.value * (explained.raw - without) > 0)
+            (other,) = without(asked.forest, row, [gone])
+            assert one.without == pytest.approx(explained.raw - other)
+            assert one.faithful == (one.value * (explained.raw - other) > 0)
             if abs(one.value) >= 1:
                 heavy.append(one.faithful)
     assert np.mean(heavy) > 0.95
@@ -122,14 +124,35 @@ def test_a_forest_says_what_lightgbm_says(zero: bool) -> None:
         lgb.Dataset(CODED, label, categorical_feature=[1]),
         15,
     )
-    forest = Trees(grown.model_to_string()).forest
+    trees = Trees(grown.model_to_string())
+    forest = trees.forest
     rows = np.vstack([CODED[:60], [[np.nan, 69, 0], [0, np.nan, 2], [1, 500, 1]]])
     for row in rows.astype(np.float32)[:, None, :]:
         raw = float(grown.predict(row, raw_score=True)[0])  # type: ignore[index,arg-type]
         parts = np.asarray(grown.predict(row, pred_contrib=True))[0]
-        nothing, everything = forest.without(row, [[0, 1, 2], []])
+        nothing, everything = without(forest, row, [[0, 1, 2], []])
         assert everything == pytest.approx(raw)
         assert nothing == pytest.approx(parts[-1])
+        assert forest.raw(row) == raw
+        assert trees.raw(row)[0] == grown.predict(row)[0]  # type: ignore[index]
+        assert contributions(forest, row) == pytest.approx(parts, abs=1e-12)
+
+
+def test_a_forest_of_deep_trees_and_single_leaves_divides_as_lightgbm_does() -> None:
+    """Chains that ask for the same signal again and again, and trees that found nothing to ask."""
+    label = ((MATRIX * [3, 1, 1, 1]).sum(axis=1) * 4 % 2 > 1).astype(float)
+    settings = {"objective": "binary", "num_leaves": 60, "min_data_in_leaf": 2, "verbosity": -1}
+    deep = lgb.train(settings | {"num_threads": 1}, lgb.Dataset(MATRIX, label), 20)
+    flat = lgb.train(settings, lgb.Dataset(MATRIX[:3], [0.0, 1, 1]), 2)
+    for grown in (deep, flat):
+        forest = Trees(grown.model_to_string()).forest
+        for place in range(40):
+            row = MATRIX[place : place + 1]
+            parts = np.asarray(grown.predict(row, pred_contrib=True))[0]
+            assert forest.raw(row) == grown.predict(row, raw_score=True)[0]  # type: ignore[index]
+            assert contributions(forest, row) == pytest.approx(parts, abs=1e-12)
+    assert deep.num_trees() == 20
+    assert Trees(deep.model_to_string()).forest.deepest > 12
 
 
 def test_contributions_divide_what_the_forest_says() -> None:
@@ -142,7 +165,7 @@ def test_contributions_divide_what_the_forest_says() -> None:
     forest = Trees(grown.model_to_string()).forest
     for place in range(30):
         row = two[place : place + 1]
-        full, no_first, no_second, none = forest.without(row, [[], [0], [1], [0, 1]])
+        full, no_first, no_second, none = without(forest, row, [[], [0], [1], [0, 1]])
         parts = np.asarray(grown.predict(row, pred_contrib=True))[0]
         assert parts[0] == pytest.approx(((full - no_first) + (no_second - none)) / 2)
 
