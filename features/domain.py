@@ -294,6 +294,19 @@ class HouseholdSignal(Strict):
     """The only purpose it may serve; every source of the relative's signal allows it."""
 
 
+class Representative(Strict):
+    """A kind of relation whose relative speaks or decides for the citizen."""
+
+    title: Text
+    """What people call them: ``Guardian``."""
+    speak_with: Text
+    """Whom to speak with, as a sentence."""
+    decides: Text
+    """Who decides about what, as a sentence."""
+    purposes: tuple[Identifier, ...] = Field(min_length=1)
+    """The purposes for which a caseworker needs to know of them; no other view tells of them."""
+
+
 def _is_list(given: object) -> str:
     return "list" if isinstance(given, list | tuple) else "mapping"
 
@@ -372,6 +385,8 @@ class Domain(Strict):
     facts: dict[Name, Fact] = Field(default_factory=dict)
     derived: dict[Name, DerivedFact] = Field(default_factory=dict)
     relations: tuple[Identifier, ...] = ()
+    representatives: dict[Identifier, Representative] = Field(default_factory=dict)
+    """The relations whose relative speaks or decides for the citizen. They are never a signal."""
     channels: dict[Identifier, Channel] = Field(default_factory=dict)
     case_types: dict[Identifier, CaseType] = Field(default_factory=dict)
     concepts: dict[Identifier, Concept] = Field(default_factory=dict)

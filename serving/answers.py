@@ -151,6 +151,24 @@ class Found(Wire):
     city: str | None = None
 
 
+class Representative(Wire):
+    """Somebody who speaks or decides for a citizen. Their address is never told."""
+
+    kind: str
+    title: str
+    name: str | None = None
+    """Null where it is not known here: somebody who does it for a living, say."""
+    phone: str | None = None
+    """Not told of whose address is protected."""
+    since: date
+    until: date | None = None
+    speak_with: str
+    """Whom to speak with, as a sentence."""
+    decides: str
+    """Who decides about what, as a sentence."""
+    source_title: str
+
+
 class Person(Wire):
     """The head of the citizen's page."""
 
@@ -168,6 +186,8 @@ class Person(Wire):
     prefers: str | None = None
     """The preferred channel's title."""
     speaks: str | None = None
+    representatives: tuple[Representative, ...] = ()
+    """Who speaks or decides for the citizen now, as far as the purpose needs to know."""
     objections: tuple[Objection, ...] = ()
     looked: int = 0
     """How many different people looked at this citizen in the past year."""
@@ -283,6 +303,7 @@ __all__ = [
     "Ready",
     "Reason",
     "Receipt",
+    "Representative",
     "ServiceView",
     "Suggestions",
     "Timeline",

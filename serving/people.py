@@ -23,6 +23,7 @@ from serving.errors import InvalidRequestError, UnknownCitizenError
 from serving.fact_texts import category_text
 from serving.identities import Identity, Vault
 from serving.objections import Objections
+from serving.representatives import Representatives
 from serving.security import Caller, Role
 from serving.standpoint import LakeView
 
@@ -90,7 +91,8 @@ class People:
         identity = self.vault.read([citizen], purpose=purpose, by=by).get(citizen)
         if identity is None and not self._is_known(citizen):
             raise UnknownCitizenError("Nobody is known here under this pseudonym.")
-        facts = self._facts(citizen)
+        records = read_records(self.lakes.current(), self.pack, self.now(), [citizen])
+        facts: dict[str, Any] = facts_at(records, self.pack).row(0, named=True)
         channel = self.pack.domain.channels.get(facts.get("preferred_channel") or "")
         speaks = facts.get("language")
         who = identity or Identity(citizen)
@@ -109,6 +111,9 @@ class People:
             protected_address=hidden,
             prefers=self.pack.say(channel.title, language) if channel else None,
             speaks=category_text(self.pack, "language", speaks, language) if speaks else None,
+            representatives=Representatives(self.pack, self.vault).of(
+                records, language=language, purpose=purpose, by=by
+            ),
             objections=self.objections.of(citizen),
             looked=self.audit.lookers(citizen),
         )
@@ -144,11 +149,6 @@ class People:
     def _is_known(self, citizen: int) -> bool:
         lake = self.lakes.current()
         return any(not lake.citizen(table, citizen).is_empty() for table in _TABLES)
-
-    def _facts(self, citizen: int) -> dict[str, Any]:
-        """The free facts that registers hold of the citizen now."""
-        records = read_records(self.lakes.current(), self.pack, self.now(), [citizen])
-        return facts_at(records, self.pack).row(0, named=True)
 
     def _today(self) -> date:
         return self.now().astimezone(ZoneInfo(self.pack.domain.time_zone)).date()

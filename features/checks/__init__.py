@@ -15,6 +15,7 @@ from features.checks.life_events import check_life_events
 from features.checks.mappings import check_mappings
 from features.checks.own_families import check_own_families
 from features.checks.purposes import check_purposes
+from features.checks.representatives import check_representatives
 from features.checks.services import check_services
 from features.checks.signals import check_signals
 from features.checks.texts import check_texts
@@ -27,6 +28,7 @@ CHECKS = (
     check_texts,
     check_wording,
     check_vocabulary,
+    check_representatives,
     check_derived,
     check_life_events,
     check_services,

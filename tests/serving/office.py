@@ -57,6 +57,7 @@ class Somebody:
     home: str = "rent"
     disabled: bool = False
     hidden: bool = False
+    phone: str = ""
     events: list[tuple[str, date, str]] = field(default_factory=list)
 
 
@@ -69,7 +70,16 @@ JANSEN = Somebody(
     bsn(1), "Jansen, A.", date(1957, 1, 2), 15_000, None, events=[("separated", day(20), "")]
 )
 """Separated three weeks ago, poor, savings unknown; past pension age."""
-VRIES = Somebody(bsn(2), "Vries, B. de", date(1980, 5, 5), 50_000, 90_000, home="own", hidden=True)
+VRIES = Somebody(
+    bsn(2),
+    "Vries, B. de",
+    date(1980, 5, 5),
+    50_000,
+    90_000,
+    home="own",
+    hidden=True,
+    phone="0600000002",
+)
 """Well off, in a home of their own, at a hidden address."""
 BAKKER = Somebody(
     bsn(3), "Bakker, C.", date(1990, 6, 6), 9_000, 100, disabled=True,
@@ -84,6 +94,15 @@ VISSER = Somebody(
     bsn(4), "Visser, D.", date(1975, 7, 7), 12_000, 100, events=[("bereaved", day(10), "")]
 )
 """Lost their partner ten days ago."""
+
+REPRESENTED = f"""bsn,kind,by,since,until
+{BAKKER.number},guardian,{bsn(100)},2024-03-01,
+{VISSER.number},guardian,,2024-03-01,2027-03-01
+{VISSER.number},proxy,{VRIES.number},2025-03-01,
+{JANSEN.number},guardian,{bsn(101)},2020-03-01,2025-03-01
+"""
+"""A guardian from the crowd; one without a name, beside a proxy at a hidden address; and a
+guardianship that ended."""
 
 
 class Office:
@@ -134,6 +153,7 @@ def _crowd(count: int) -> list[Somebody]:
             draw.randint(5, 60) * 1000,
             draw.choice([None, 100, 90_000]),
             home=draw.choice(["rent", "own"]),
+            phone=f"06{number:08d}",
             events=[("called", day(draw.randint(1, 300)), "") for _ in range(draw.randint(0, 3))],
         )
         for number in range(count)
@@ -146,18 +166,19 @@ def _write(path: Path, text: str) -> None:
 
 
 def _deliver(silos: Path, people: list[Somebody]) -> None:
-    rows = ["bsn,name,born,city,street,hidden,income,savings,home,disabled,since,known"]
+    rows = ["bsn,name,born,city,street,phone,hidden,income,savings,home,disabled,since,known"]
     events = ["id,bsn,type,at,service"]
     for one in people:
         savings = "" if one.savings is None else one.savings
         hidden, disabled = str(one.hidden).lower(), str(one.disabled).lower()
         rows.append(
-            f'{one.number},"{one.name}",{one.born},Voorbeeldstad,Dorpsstraat 1,{hidden},'
-            f"{one.income},{savings},{one.home},{disabled},2025-01-01,2025-02-20"
+            f'{one.number},"{one.name}",{one.born},Voorbeeldstad,Dorpsstraat 1,'
+            f"{one.phone},{hidden},{one.income},{savings},{one.home},{disabled},2025-01-01,2025-02-20"
         )
         for kind, at, service in one.events:
             events.append(f"{len(events)},{one.number},{kind},{at},{service}")
     _write(silos / "register" / "people.csv", "\n".join(rows) + "\n")
+    _write(silos / "register" / "representatives.csv", REPRESENTED)
     _write(silos / "desk" / "events.csv", "\n".join(events) + "\n")
 
 

@@ -8,6 +8,7 @@ import polars as pl
 from features.sources.synthetic.names import CITY, FAMILY, STREETS, first_names, pick
 from features.sources.synthetic.population import NEVER
 from features.sources.synthetic.silos.desk import Desk, codes, date_text
+from features.sources.synthetic.silos.representatives import write_representatives
 
 MUTATIONS = {
     "birth-of-child": "GEB", "partnership-started": "PAR", "partnership-ended": "SCH",
@@ -38,12 +39,14 @@ def names_of(desk: Desk) -> pl.DataFrame:
 
 
 def write_register(desk: Desk) -> dict[str, int]:
-    """``personen.csv``, ``relaties.csv``, ``mutaties.csv``, ``documenten.csv``."""
+    """``personen.csv``, ``relaties.csv``, ``mutaties.csv``, ``documenten.csv``, and
+    ``vertegenwoordiging.csv``."""
     return {
         "personen.csv": _persons(desk),
         "relaties.csv": _relations(desk),
         "mutaties.csv": _mutations(desk),
         "documenten.csv": _documents(desk),
+        "vertegenwoordiging.csv": write_representatives(desk),
     }
 
 
