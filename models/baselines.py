@@ -25,7 +25,12 @@ _GRANTED, _SEEN = "service_days_since_granted_", "days_since_last_"
 
 def popularity(fit: Task, test: Task) -> Vector:
     """The share that took the service up, the same for everyone."""
-    return np.full(len(test.rows), _share(fit, np.ones(len(fit.rows), dtype=bool)))
+    return np.full(len(test.rows), take_up_share(fit))
+
+
+def take_up_share(fit: Task) -> float:
+    """The share of the candidates that took the service up unaided."""
+    return _share(fit, np.ones(len(fit.rows), dtype=bool))
 
 
 def rules_only(fit: Task, test: Task) -> Vector:

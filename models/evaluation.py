@@ -8,12 +8,12 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from features.catalogue import Objective
-from models.baselines import last_state, logistic, popularity, rules_only
-from models.examples import Examples, Progress, Task
+from models.baselines import take_up_share
+from models.contenders import MODELS, Contenders, contenders
+from models.examples import Examples, Progress
 from models.heads import Head, Trees
 from models.learning import Learner
 from models.matrix import Vector
@@ -26,11 +26,8 @@ from models.metrics import (
     calibration_error,
     calibration_slope,
     cluster_draws,
-    coverage,
-    first_hit,
     interval,
     log_loss,
-    ndcg,
     recall_at_capacity,
 )
 from models.metrics.area_under_curve import area_under_curve_draws
@@ -40,12 +37,14 @@ from models.metrics.calibration_error import calibration_error_draws
 from models.metrics.calibration_slope import calibration_slope_draws
 from models.metrics.log_loss import log_loss_draws
 from models.metrics.recall_at_capacity import recall_at_capacity_draws
+from models.need_reached import NeedReached, need_reached
+from models.rivals import Rivals
+from models.shown_need import ShownNeed, shown_need
 from models.splits import Role
+from models.suggestion_lists import Lists
 from models.support import Support, support
 
-LIST_LENGTH = 5
 ENOUGH = 30
-MODELS = ("heads", "logistic", "last_state", "rules", "popularity")
 DRAWN: dict[str, Callable[[Vector, Vector, Vector], Vector]] = {
     "auc": area_under_curve_draws,
     "average_precision": average_precision_draws,
@@ -71,12 +70,14 @@ class HeadEvaluation:
     auc
         Area under the curve with its interval.
     baselines
-        The metrics of each baseline on the same rows.
+        The metrics of each baseline and rival on the same rows.
     intervals
         Of every metric of the head, by name. The upper end of the calibration error is what a
         target is held against.
     gain
         The area under the curve above logistic regression's, with its interval (paired).
+    need
+        The unmet need reached, where records show it.
     """
 
     service: str
@@ -91,6 +92,7 @@ class HeadEvaluation:
     trees: int = 0
     calibration: str = ""
     intervals: dict[str, Interval] = field(default_factory=dict)
+    need: NeedReached = field(default_factory=NeedReached)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON; NaN becomes null."""
@@ -107,6 +109,7 @@ class HeadEvaluation:
             "intervals": {name: found.as_dict() for name, found in self.intervals.items()},
             "baselines": {name: _finite(found) for name, found in self.baselines.items()},
             "gain_over_logistic": self.gain.as_dict(),
+            "unmet_need": self.need.as_dict(),
         }
 
 
@@ -117,22 +120,33 @@ class Evaluation:
     Parameters
     ----------
     lists
-        By model: NDCG@5 of take-up over each citizen's own candidates, how often the first of
-        the list comes next, and the share of the catalogue that reaches anyone's first five.
+        By contender (:data:`models.contenders.LISTS`): NDCG@5 of take-up over each citizen's own
+        candidates, how often the first of the list comes next, the share of the catalogue that
+        reaches anyone's first five, their novelty and how many were not found unaided, and the
+        unmet need reached; each with its interval.
     support
         By service, what its candidates' estimates of entitlement rest on.
+    champion
+        Which model was the champion, and whether it knew the test period (plain JSON); empty when
+        there was none.
     """
 
     heads: dict[str, HeadEvaluation]
-    lists: dict[str, dict[str, float]] = field(default_factory=dict)
+    lists: dict[str, dict[str, Interval]] = field(default_factory=dict)
     support: dict[str, Support] = field(default_factory=dict)
+    champion: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON; NaN becomes null."""
         return {
             "heads": {name: head.as_dict() for name, head in self.heads.items()},
-            "lists": {name: _finite(found) for name, found in self.lists.items()},
+            "lists": {name: _finite(_values(found)) for name, found in self.lists.items()},
+            "list_intervals": {
+                name: {metric: one.as_dict() for metric, one in found.items()}
+                for name, found in self.lists.items()
+            },
             "support": {name: found.as_dict() for name, found in self.support.items()},
+            "champion": self.champion,
             "summary": _finite(self.summary()),
         }
 
@@ -168,8 +182,15 @@ class Evaluation:
             found[f"auc_{name}"] = _mean(
                 [head.baselines[name]["auc"] for head in learned if name in head.baselines]
             )
+        found["auc_above_champion"] = _mean(
+            [
+                head.metrics["auc"] - head.baselines["champion"]["auc"]
+                for head in learned
+                if "champion" in head.baselines
+            ]
+        )
         for name, lists in self.lists.items():
-            found |= {f"{metric}_{name}": value for metric, value in lists.items()}
+            found |= {f"{metric}_{name}": one.value for metric, one in lists.items()}
         return found
 
 
@@ -177,37 +198,63 @@ def evaluate(
     learner: Learner,
     heads: dict[str, Head],
     *,
+    rivals: Rivals | None = None,
     households: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Measure ``heads`` and their baselines on the test period, which nothing has seen yet.
+    """Measure ``heads`` and what they must beat on the test period, which nothing has seen yet.
 
-    ``households`` has the number of the household per row of the examples; intervals then draw
-    whole households, and citizens where it is not given.
+    ``rivals`` are measured beside the baselines, on the same rows. ``households`` has the number of
+    the household per row of the examples; intervals then draw whole households, and citizens where
+    it is not given.
     """
     drawn = learner.examples.citizen if households is None else households
-    examples, found, scored = learner.examples, {}, []
-    rests = {}
+    beside = rivals or Rivals()
+    found: dict[str, HeadEvaluation] = {}
+    asked: dict[str, Contenders] = {}
+    needs: dict[str, ShownNeed] = {}
     for place, (service, head) in enumerate(heads.items()):
         if progress:
             progress("evaluation", place, len(heads))
-        test = examples.task(service, Role.TEST)
-        scores = _all_scores(learner, head, test)
+        test = learner.examples.task(service, Role.TEST)
+        asked[service] = contenders(learner, head, test, beside)
+        needs[service] = shown_need(head, test)
         found[service] = _head_evaluation(
-            examples, head, test, scores, drawn, learner.settings.seed
-        )
-        if head.objective is not Objective.FAILING_PROCESS:
-            scored.append(_long(service, test, scores))
-        rests[service] = support(
-            head,
-            examples,
-            test,
-            learner.pack.domain.training.hold_out,
-            threads=learner.settings.threads,
+            learner.examples, head, asked[service], needs[service], drawn, learner.settings.seed
         )
     if progress:
         progress("evaluation", len(heads), len(heads))
-    return Evaluation(found, _lists(pl.concat(scored), len(scored)), rests)
+    return Evaluation(
+        found,
+        _lists(learner, heads, asked, needs).measured(drawn, learner.settings.seed),
+        {service: _support(learner, head, asked[service]) for service, head in heads.items()},
+        beside.champion.as_dict() if beside.champion else {},
+    )
+
+
+def _support(learner: Learner, head: Head, asked: Contenders) -> Support:
+    return support(
+        head,
+        learner.examples,
+        asked.test,
+        learner.pack.domain.training.hold_out,
+        threads=learner.settings.threads,
+    )
+
+
+def _lists(
+    learner: Learner,
+    heads: dict[str, Head],
+    asked: dict[str, Contenders],
+    needs: dict[str, ShownNeed],
+) -> Lists:
+    """Of all services but what the organisation starts itself, which has a place apart."""
+    kept = [name for name, head in heads.items() if head.objective is not Objective.FAILING_PROCESS]
+    return Lists.of(
+        {name: asked[name] for name in kept},
+        needs,
+        {name: take_up_share(learner.examples.task(name, Role.FIT)) for name in kept},
+    )
 
 
 def row_metrics(labels: Vector, scores: Vector, weights: Vector) -> dict[str, float]:
@@ -224,39 +271,18 @@ def row_metrics(labels: Vector, scores: Vector, weights: Vector) -> dict[str, fl
     }
 
 
-def _all_scores(learner: Learner, head: Head, test: Task) -> dict[str, Vector]:
-    examples, service = learner.examples, head.service
-    fit = examples.task(service, Role.FIT)
-    matrix = examples.matrix[test.rows]
-    threads = learner.settings.threads
-    scores = {
-        "heads": head.unaided.estimate(matrix, test.known, threads=threads),
-        "rules": rules_only(fit, test),
-        "popularity": popularity(fit, test),
-        "last_state": last_state(examples.columns, (fit, examples.matrix[fit.rows]), matrix),
-    }
-    if isinstance(head.unaided, Trees) and len(test.rows):
-        rows, labels, weights = learner.fit_sample(service)
-        allowed = learner.allowed(service)
-        scores["logistic"] = logistic(
-            examples.columns.only(allowed),
-            (examples.matrix[rows][:, allowed], labels, weights),
-            matrix[:, allowed],
-        )
-    return scores
-
-
 def _head_evaluation(
     examples: Examples,
     head: Head,
-    test: Task,
-    scores: dict[str, Vector],
+    asked: Contenders,
+    need: ShownNeed,
     households: NDArray[np.int64],
     seed: int,
 ) -> HeadEvaluation:
+    test = asked.test
     seen = test.weight > 0
     labels, weights = test.taken[seen].astype(np.float64), test.weight[seen]
-    seen_scores = {name: score[seen] for name, score in scores.items()}
+    seen_scores = {name: score[seen] for name, score in asked.take_up.items()}
     citizens = examples.citizen[test.rows[seen]]
     metrics = {name: row_metrics(labels, one, weights) for name, one in seen_scores.items()}
     draws = cluster_draws(households[test.rows[seen]], seed=seed) * weights
@@ -284,34 +310,12 @@ def _head_evaluation(
         },
         trees=trees.trees if trees else 0,
         calibration=trees.calibration.kind if trees else "",
+        need=need_reached(asked, need, households, seed),
     )
 
 
-def _long(service: str, test: Task, scores: dict[str, Vector]) -> pl.DataFrame:
-    """list (the row), service, label, weight, and a score per model; the rules stand in for a
-    model that a service does not have."""
-    return pl.DataFrame(
-        {
-            "list": test.rows,
-            "service": pl.repeat(service, len(test.rows), eager=True, dtype=pl.String),
-            "label": test.taken,
-            "weight": test.weight,
-            **{name: scores.get(name, scores["rules"]) for name in MODELS},
-        }
-    )
-
-
-def _lists(scored: pl.DataFrame, services: int) -> dict[str, dict[str, float]]:
-    seen = scored.filter(pl.col("weight") > 0)
-    found = {}
-    for name in MODELS:
-        lists = seen.select("list", "service", "label", pl.col(name).alias("score"))
-        found[name] = {
-            f"ndcg_at_{LIST_LENGTH}": ndcg(lists, k=LIST_LENGTH),
-            "first_hit": first_hit(lists),
-            "coverage": coverage(lists, services=services, k=LIST_LENGTH),
-        }
-    return found
+def _values(found: dict[str, Interval]) -> dict[str, float]:
+    return {name: one.value for name, one in found.items()}
 
 
 def _mean(values: list[float]) -> float:

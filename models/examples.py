@@ -47,6 +47,9 @@ class Task:
     expected
         The share of the entitled among the unknown, read off the rules; None when nobody was
         unknown.
+    waiting
+        Row numbers of those who would be candidates and wait for a decision, ascending. Nothing is
+        learned from them; they are counted.
     """
 
     rows: NDArray[np.int64]
@@ -57,6 +60,7 @@ class Task:
     checked: NDArray[np.int8]
     holders: NDArray[np.int64]
     expected: Share | None
+    waiting: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def where(self, chosen: NDArray[np.bool_]) -> Task:
         """The chosen candidates."""
@@ -263,7 +267,8 @@ def _task(
         holds = candidate & ruled.get_column(held).fill_null(value=False)
     if not pack.services[service].repeatable:
         candidate = candidate & ~holds
-    candidate = candidate & ~ruled.get_column("citizen").is_in(waiting.implode())
+    awaits = candidate & ruled.get_column("citizen").is_in(waiting.implode())
+    candidate = candidate & ~awaits
     rows = np.flatnonzero(candidate.to_numpy())
     known = verdict.is_not_null().to_numpy()[rows]
     people = ruled.get_column("citizen").gather(rows)
@@ -277,6 +282,7 @@ def _task(
         checked=found.checked,
         holders=np.flatnonzero(holds.to_numpy()),
         expected=None,
+        waiting=np.flatnonzero(awaits.to_numpy()),
     )
 
 
@@ -295,6 +301,7 @@ def _joined(dates: list[_Date], starts: NDArray[np.int64], service: str) -> Task
         checked=np.concatenate([task.checked for task, _ in found]),
         holders=np.concatenate([task.holders + start for task, start in found]),
         expected=pooled([date.shares[service] for date in dates if date.shares]),
+        waiting=np.concatenate([task.waiting + start for task, start in found]),
     )
 
 

@@ -15,8 +15,8 @@ import polars as pl
 from features.lake import Lake
 from features.pack import Pack
 from models.audition import MEASURED, regret
+from models.contenders import MODELS
 from models.errors import TooShortError
-from models.evaluation import MODELS
 from models.examples import Progress
 from models.fitting import Settings
 from models.training import TrainingResult, span, train
@@ -83,6 +83,8 @@ def over_time(
 ) -> OverTime:
     """Train and test ``rounds`` times, ``every_months`` apart, the last time on all that is known.
 
+    The champion of each round is the model of the round before: what not retraining would cost.
+
     Raises
     ------
     TooShortError
@@ -95,7 +97,15 @@ def over_time(
         cut = last - (rounds - 1 - place) * every_months * MONTH
         try:
             found.append(
-                train(lake, pack, until=cut, settings=settings, shown=shown, threads=threads)
+                train(
+                    lake,
+                    pack,
+                    until=cut,
+                    settings=settings,
+                    shown=shown,
+                    threads=threads,
+                    champion=found[-1].bundle if found else None,
+                )
             )
         except TooShortError:
             if place == rounds - 1:

@@ -13,6 +13,7 @@ import polars as pl
 from features.lake import Lake
 from features.pack import Pack
 from models.bundle import Bundle
+from models.cohort import cohort
 from models.dropping import without_signals
 from models.errors import TooShortError
 from models.evaluation import Evaluation, evaluate
@@ -23,6 +24,8 @@ from models.households import households
 from models.labels import Outcomes, outcomes
 from models.leaks import suspicions
 from models.learning import Learner
+from models.maturity import maturity
+from models.rivals import learn_rivals
 from models.splits import Split, snapshot_dates, split
 
 Audit = Callable[[Learner, dict[str, Head]], dict[str, Any]]
@@ -58,7 +61,7 @@ class TrainingResult:
             "version": self.bundle.version,
             "split": self.split.as_dict(),
             "data": self.data,
-            "evaluation": self.evaluation.as_dict(),
+            "evaluation": self.bundle.evaluation,
         }
 
 
@@ -76,6 +79,7 @@ def train(
     client: Any = None,
     without: tuple[str, ...] = (),
     audit: Audit | None = None,
+    champion: Bundle | None = None,
     progress: Progress | None = None,
 ) -> TrainingResult:
     """Train every head of ``pack`` on what ``lake`` holds.
@@ -97,6 +101,8 @@ def train(
     audit
         Looks at the heads and what they were learned from; what it finds goes with the evaluation,
         as *fairness*.
+    champion
+        The model in use, to be measured on the same rows; it changes nothing in what is learned.
     progress
         Called with a phase, how much of it is done, and how much there is.
 
@@ -123,10 +129,17 @@ def train(
     evaluation = evaluate(
         learner,
         heads,
+        rivals=learn_rivals(
+            learner, champion, threads=1 if client is not None else threads, progress=progress
+        ),
         households=households(lake, periods.test[0], examples.citizen),
         progress=progress,
     )
-    measured = evaluation.as_dict() | {"leaks": [one.as_dict() for one in suspected]}
+    measured = evaluation.as_dict() | {
+        "leaks": [one.as_dict() for one in suspected],
+        "maturity": maturity(pack, found, examples).as_dict(),
+        "cohort": cohort(learner, heads, in_lake=population_size(lake)).as_dict(),
+    }
     if audit is not None:
         measured["fairness"] = audit(learner, heads)
     data = _data(lake, examples)

@@ -16,9 +16,9 @@ import polars as pl
 
 from features.domain import FactType
 from features.pack import Pack
+from models.small_groups import SMALLEST as SMALLEST
 from monitoring.intervals import NOTHING, Estimate, newcombe, wilson
 
-SMALLEST = 10
 UNKNOWN = "unknown"
 
 

@@ -10,7 +10,9 @@ from typing import Any
 from features.domain import Sensitivity
 from features.pack import Pack
 from models.bundle import Bundle
+from models.cards.cohort_section import cohort_lines, maturity_lines
 from models.cards.fairness_section import fairness_lines
+from models.cards.need_section import list_lines, need_lines
 from models.heads import Head, Prior
 
 PURPOSE = (
@@ -52,6 +54,10 @@ def model_card(bundle: Bundle, pack: Pack) -> dict[str, Any]:
         "rules_only": sorted(pack.facts(Sensitivity.CRITERION_ONLY)),
         "summary": bundle.metrics,
         "lists": bundle.evaluation.get("lists", {}),
+        "list_intervals": bundle.evaluation.get("list_intervals", {}),
+        "champion": bundle.evaluation.get("champion", {}),
+        "cohort": bundle.evaluation.get("cohort", {}),
+        "maturity": bundle.evaluation.get("maturity", {}),
         "support": bundle.evaluation.get("support", {}),
         "heads": [_head(head, pack, language, bundle.evaluation) for head in bundle.heads.values()],
         "fairness": bundle.evaluation.get("fairness", {}),
@@ -87,17 +93,15 @@ def markdown(card: dict[str, Any]) -> str:
         "",
         "Unaided take-up within the horizon; 95% intervals draw whole citizens.",
         "",
-        "| service | basis | took up | AUC | logistic | rules | calibration error | for whom |",
-        "|---|---|---|---|---|---|---|---|",
+        "| service | basis | took up | AUC | logistic | rules | take-up model | champion | "
+        "calibration error | for whom |",
+        "|---|---|---|---|---|---|---|---|---|---|",
         *(_row(head) for head in card["heads"]),
         "",
-        "| list | NDCG@5 | coverage of the catalogue |",
-        "|---|---|---|",
-        *(
-            f"| {name} | {_number(found['ndcg_at_5'])} | {_number(found['coverage'])} |"
-            for name, found in card["lists"].items()
-        ),
-        "",
+        *list_lines(card),
+        *need_lines(card),
+        *cohort_lines(card),
+        *maturity_lines(card),
         *support_lines(card),
         *fairness_lines(card["fairness"]),
         "## Signals that know too much",
@@ -166,6 +170,9 @@ def _head(head: Head, pack: Pack, language: str, evaluation: dict[str, Any]) -> 
         "auc": measured.get("auc", {}),
         "auc_logistic": baselines.get("logistic", {}).get("auc"),
         "auc_rules": baselines.get("rules", {}).get("auc"),
+        "auc_take_up": baselines.get("take_up", {}).get("auc"),
+        "auc_champion": baselines.get("champion", {}).get("auc"),
+        "unmet_need": measured.get("unmet_need", {}),
         "calibration_error": measured.get("metrics", {}).get("calibration_error"),
     }
 
@@ -186,6 +193,8 @@ def _row(head: dict[str, Any]) -> str:
         interval,
         _number(head["auc_logistic"]),
         _number(head["auc_rules"]),
+        _number(head["auc_take_up"]),
+        _number(head["auc_champion"]),
         _number(head["calibration_error"]),
         head["population"],
     ]

@@ -11,7 +11,7 @@ from models.metrics.calibration_error import calibration_error
 from models.metrics.calibration_slope import calibration_slope
 from models.metrics.coverage import coverage
 from models.metrics.first_hit import first_hit
-from models.metrics.interval import Interval, cluster_draws, interval
+from models.metrics.interval import Interval, cluster_draws, cluster_mean, interval
 from models.metrics.log_loss import log_loss
 from models.metrics.ndcg import ndcg
 from models.metrics.recall_at_capacity import recall_at_capacity
@@ -25,6 +25,7 @@ __all__ = [
     "calibration_error",
     "calibration_slope",
     "cluster_draws",
+    "cluster_mean",
     "coverage",
     "first_hit",
     "interval",

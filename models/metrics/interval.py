@@ -53,3 +53,27 @@ def interval(value: float, drawn: Vector) -> Interval:
         return Interval(value, float("nan"), float("nan"))
     low, high = np.percentile(finite, [2.5, 97.5])
     return Interval(value, float(low), float(high))
+
+
+def cluster_mean(
+    values: Vector,
+    weights: Vector,
+    clusters: NDArray[np.int64],
+    *,
+    seed: int,
+    draws: int = DRAWS,
+) -> Interval:
+    """The weighted mean of ``values`` with its interval, drawing whole clusters; NaN without
+    weight.
+
+    Sums are taken by cluster first, so that many rows cost no more than their clusters.
+    """
+    total = float(weights.sum())
+    if total <= 0:
+        return Interval(float("nan"), float("nan"), float("nan"))
+    _, place = np.unique(clusters, return_inverse=True)
+    above, below = np.bincount(place, weights * values), np.bincount(place, weights)
+    drawn = np.random.default_rng(seed).poisson(1.0, size=(draws, len(below)))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = (drawn @ above) / (drawn @ below)
+    return interval(float(above.sum()) / total, means)

@@ -17,14 +17,17 @@ def ndcg(lists: pl.DataFrame, *, k: int = 5) -> float:
         ``list`` (any key), ``score`` (Float64), ``label`` (0/1). Tied scores keep the gain of
         their mean, as if drawn in random order.
     """
+    found = ndcg_by_list(lists, k=k)
+    return NOTHING if found.is_empty() else float(found.get_column("value").to_numpy().mean())
+
+
+def ndcg_by_list(lists: pl.DataFrame, *, k: int = 5) -> pl.DataFrame:
+    """``list, value`` of every list that holds a positive, in order of ``list``."""
     positive = lists.filter((pl.col("label").sum() > 0).over("list"))
-    if positive.is_empty():
-        return NOTHING
     ordered = positive.sort(["list", "score"], descending=[False, True]).with_columns(
         (pl.int_range(pl.len()) + 1).over("list").alias("place"),
         pl.col("label").cast(pl.Float64).mean().over("list", "score").alias("gain"),
     )
-    ideal = np.r_[0.0, np.cumsum(1 / np.log2(np.arange(2, k + 2)))]
     by_list = (
         ordered.with_columns(
             pl.when(pl.col("place") <= k)
@@ -32,8 +35,10 @@ def ndcg(lists: pl.DataFrame, *, k: int = 5) -> float:
             .otherwise(0.0)
             .alias("discounted")
         )
-        .group_by("list")
+        .group_by("list", maintain_order=True)
         .agg(pl.col("discounted").sum(), pl.col("label").sum().alias("positives"))
     )
+    ideal = np.r_[0.0, np.cumsum(1 / np.log2(np.arange(2, k + 2)))]
     best = ideal[np.minimum(by_list["positives"].to_numpy().astype(int), k)]
-    return float((by_list["discounted"].to_numpy() / best).mean())
+    value = by_list["discounted"].to_numpy() / best
+    return by_list.select("list", pl.Series("value", value, dtype=pl.Float64))

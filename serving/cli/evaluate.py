@@ -108,9 +108,9 @@ def command(
         say("Entitlement of the candidates rests on:")
         out.print(support_table(rests))
     tell_leaks(bundle.evaluation)
-    for name, lists in bundle.evaluation.get("lists", {}).items():
-        told = ", ".join(f"{metric} {_number(value)}" for metric, value in lists.items())
-        say(f"First five by {name}: {told}")
+    tell_champion(bundle.evaluation)
+    say("The first five of each citizen's list:")
+    out.print(lists_table(bundle.evaluation))
 
 
 def removed_since(workspace: Workspace, bundle: Bundle) -> tuple[Removal, ...]:
@@ -203,6 +203,40 @@ def table(evaluation: dict[str, Any]) -> Table:
             f"{_number(auc.get('low'))}–{_number(auc.get('high'))}",
             *(_number(baselines.get(name, {}).get("auc")) for name in rivals),
         )
+    return lines
+
+
+def tell_champion(evaluation: dict[str, Any]) -> None:
+    """Which model was the champion, when it looks better than it is."""
+    asked = evaluation.get("champion") or {}
+    if asked.get("knew_the_test"):
+        say(
+            f"The champion then, {asked['version']}, learned from outcomes of this test period: "
+            "it looks better than it is."
+        )
+
+
+def lists_table(evaluation: dict[str, Any]) -> Table:
+    """One line a contender: what its lists are worth, with the interval of what counts most."""
+    from models.contenders import LISTS
+
+    lists, sure = evaluation.get("lists", {}), evaluation.get("list_intervals", {})
+    lines = Table(box=None, pad_edge=False)
+    titles = {
+        "unmet_need_at_capacity": "need reached",
+        "ndcg_at_5": "NDCG",
+        "first_hit": "first is next",
+        "novelty": "novelty (bits)",
+        "unfound": "not found unaided",
+        "coverage": "of catalogue",
+    }
+    for title in ("ordered by", "need reached", "95%", *list(titles.values())[1:]):
+        lines.add_column(title, justify="left" if title == "ordered by" else "right", no_wrap=True)
+    for name in sorted(lists, key=lambda one: LISTS.index(one) if one in LISTS else len(LISTS)):
+        values = [_number(lists[name].get(metric)) for metric in titles]
+        between = sure.get(name, {}).get("unmet_need_at_capacity", {})
+        ends = f"{_number(between.get('low'))}–{_number(between.get('high'))}"
+        lines.add_row(name, values[0], ends, *values[1:])
     return lines
 
 

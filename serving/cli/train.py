@@ -17,6 +17,7 @@ from serving.cli.console import (
     Steps,
     WorkspaceOption,
     emit,
+    note,
     open_workspace,
     out,
     say,
@@ -31,6 +32,7 @@ from serving.workspace import Workspace
 
 if TYPE_CHECKING:
     from features.lake import Lake
+    from models.bundle import Bundle
     from models.fitting import Settings
     from models.learning import Learner
     from models.training import TrainingResult
@@ -113,6 +115,18 @@ def last_delivery(lake: Lake) -> datetime | None:
     return last if isinstance(last, datetime) else None
 
 
+def _champion(workspace: Workspace) -> Bundle | None:
+    """To compare with. One that is damaged is told and left aside: training is the way out."""
+    from models.errors import BundleError
+    from models.promotion import champion
+
+    try:
+        return champion(workspace.bundles)
+    except BundleError as fault:
+        note(f"The champion is not compared with: {fault}.")
+        return None
+
+
 def train_heads(
     workspace: Workspace,
     bars: Steps,
@@ -148,6 +162,7 @@ def train_heads(
         client=client,
         without=without,
         audit=TrainingAudit(lake, pack),
+        champion=_champion(workspace),
         progress=bars.advance,
     )
     with bars.step("register in MLflow"):

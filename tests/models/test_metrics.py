@@ -18,6 +18,7 @@ from models.metrics import (
     calibration_error,
     calibration_slope,
     cluster_draws,
+    cluster_mean,
     coverage,
     interval,
     log_loss,
@@ -25,6 +26,10 @@ from models.metrics import (
     recall_at_capacity,
 )
 from models.metrics.area_under_curve import area_under_curve_draws
+from models.metrics.coverage import coverage_interval, first_of
+from models.metrics.novelty import novelty_by_list
+from models.metrics.recall_at_capacity import reached_at_capacity
+from models.metrics.unfound import unfound_by_list
 
 RANDOM = np.random.default_rng(11)
 SCORES = RANDOM.random(500).round(2)
@@ -134,3 +139,51 @@ def test_the_interval_of_a_calibrated_models_error_starts_near_nothing() -> None
     truth = (RANDOM.random(5_000) < said).astype(np.float64)
     draws = DRAWN["calibration_error"](truth, said, cluster_draws(np.arange(5_000), seed=2))
     assert interval(calibration_error(truth, said), draws).high < 0.03
+
+
+LISTS = pl.DataFrame(
+    {
+        "list": [1, 1, 1, 2, 2, 2],
+        "service": ["bus", "rent", "care"] * 2,
+        "score": [0.9, 0.8, 0.1, 0.1, 0.2, 0.3],
+        "label": [1, 0, 0, 0, 0, 1],
+    }
+)
+
+
+def test_novelty_is_what_few_find_by_themselves() -> None:
+    found = novelty_by_list(first_of(LISTS, k=2), {"bus": 0.5, "rent": 0.25, "care": 0.125})
+    assert found.to_dict(as_series=False) == {"list": [1, 2], "value": [1.5, 2.5]}
+    nobody = novelty_by_list(first_of(LISTS, k=1), {"bus": 0.0, "rent": 1.0, "care": 1.0})
+    assert nobody["value"].to_list() == pytest.approx([-log2(1e-4), 0.0])
+
+
+def test_unfound_is_what_did_not_come_by_itself() -> None:
+    assert unfound_by_list(first_of(LISTS, k=2))["value"].to_list() == [0.5, 0.5]
+    assert unfound_by_list(first_of(LISTS, k=1))["value"].to_list() == [0.0, 0.0]
+
+
+def test_an_interval_of_a_mean_draws_whole_clusters() -> None:
+    """Ten rows of one household are no ten witnesses."""
+    values = np.repeat(RANDOM.random(60), 10)
+    weights = np.ones(len(values))
+    homes = np.repeat(np.arange(60), 10)
+    whole = cluster_mean(values, weights, homes, seed=1, draws=500)
+    rows = cluster_mean(values, weights, np.arange(len(values)), seed=1, draws=500)
+    assert whole.value == pytest.approx(values.mean())
+    assert whole.high - whole.low > 2 * (rows.high - rows.low)
+    assert isnan(cluster_mean(values, 0 * weights, homes, seed=1).value)
+
+
+def test_a_service_that_hangs_on_one_household_leaves_the_coverage_unsure() -> None:
+    first = pl.DataFrame({"service": ["bus"] * 50 + ["rent"]})
+    found = coverage_interval(first, np.arange(51), services=4, seed=1)
+    assert (found.value, found.low, found.high) == (0.5, 0.25, 0.5)
+
+
+@pytest.mark.parametrize("capacity", [0.05, 0.2, 0.37, 1.0])
+def test_as_many_are_reached_as_there_is_capacity_for(capacity: float) -> None:
+    reached = reached_at_capacity(SCORES, capacity)
+    assert reached.sum() == pytest.approx(capacity * len(SCORES))
+    assert reached[np.argmax(SCORES)] > 0
+    assert ((reached == 0) | (np.quantile(SCORES, 1 - capacity) - 0.01 <= SCORES)).all()

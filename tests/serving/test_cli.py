@@ -257,7 +257,9 @@ def test_evaluate_stands_beside_the_baselines(
     told = last_json(out)
     assert status == 0
     assert told["champion"] is True
-    assert set(told["lists"]) == {"heads", "logistic", "last_state", "rules", "popularity"}
+    assert set(told["lists"]) == {
+        "need", "heads", "take_up", "ranker", "logistic", "last_state", "rules", "popularity"
+    }  # fmt: skip
 
 
 def test_training_ends_at_the_last_delivery_of_a_silo(tmp_path: Path) -> None:
