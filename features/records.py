@@ -64,15 +64,28 @@ class Records:
     def told_by(self, sources: frozenset[str]) -> Records:
         """Only what ``sources`` delivered: what the others told is unknown, as if they were
         missing."""
-        told = pl.col("source").is_in(sorted(sources))
-        return replace(
+        told = replace(
             self,
-            events=self.events.filter(told),
-            facts=self.facts.filter(told),
-            relations=self.relations.filter(told),
+            events=_told_by(self.events, sources),
+            facts=_told_by(self.facts, sources),
+            relations=_told_by(self.relations, sources),
             sources=self.sources & sources,
             relatives=self.relatives.told_by(sources) if self.relatives else None,
         )
+        same = all(getattr(told, part) is getattr(self, part) for part in _PARTS)
+        return self if same and told.sources == self.sources else told
+
+
+_PARTS = ("events", "facts", "relations", "relatives")
+_FEW = 2048
+"""Of so few rows it is looked at first whether any is to be left out."""
+
+
+def _told_by(rows: pl.DataFrame, sources: frozenset[str]) -> pl.DataFrame:
+    """The rows that ``sources`` delivered; ``rows`` itself where these are all."""
+    if rows.height <= _FEW and sources.issuperset(rows["source"].to_list()):
+        return rows
+    return rows.filter(pl.col("source").is_in(sorted(sources)))
 
 
 def known_records(
@@ -172,6 +185,8 @@ def with_facts(records: Records, facts: pl.DataFrame) -> Records:
 
     ``facts`` are :data:`features.facts.FACTS`, free ones only, in any order.
     """
+    if facts.is_empty():
+        return records
     known = facts.filter(pl.col("known_at") <= records.as_of)
     if known.is_empty():
         return records

@@ -21,13 +21,14 @@ from features.life_events import life_events
 from features.linkage.resolving import counting
 from features.pack import Pack
 from features.records import Records, with_facts
-from features.service_history import service_history
+from features.service_history import history_of
 from features.snapshot import signals
 from features.timeline import protected_facts, read_records
 from models.bundle import Bundle
 from models.eligibility import verdicts
 from models.gates import GateState, run_gates
 from models.ranking import rank
+from models.ranking_of_one import rank_of_one
 from models.scoring import SCORES, score
 
 
@@ -153,13 +154,13 @@ def choose_each(
     """
     more = FACTS.to_frame() if told is None else told
     free, asked_by_rules = (
-        more.filter(pl.col("name").is_in(list(pack.facts(kind))))
+        more if more.is_empty() else more.filter(pl.col("name").is_in(list(pack.facts(kind))))
         for kind in (Sensitivity.FREE, Sensitivity.CRITERION_ONLY)
     )
     every = with_relatives(read_records(lake, pack, as_of, citizens), lake, pack)
     every = with_facts(every, free)
     protected = _and(protected_facts(lake, pack, citizens, as_of), asked_by_rules)
-    state = refine(GateState(pack, as_of, history=service_history(every.events, pack, as_of)))
+    state = refine(GateState(pack, as_of, history=history_of(every, pack)))
     records = every
     if state.purpose is not None:
         lawful = pack.sources_for(state.purpose)
@@ -168,9 +169,10 @@ def choose_each(
             every = with_facts(with_relatives(every, lake, pack), free)
             lawfully = protected_facts(lake, pack, citizens, as_of, purpose=state.purpose)
             protected = _and(lawfully, asked_by_rules)
-            state = replace(state, history=service_history(every.events, pack, as_of))
+            state = replace(state, history=history_of(every, pack))
         records = every.told_by(lawful)
-        protected = protected.filter(pl.col("source").is_in(sorted(lawful)))
+        if not protected.is_empty():
+            protected = protected.filter(pl.col("source").is_in(sorted(lawful)))
     state = replace(state, life_events=life_events(records, pack))
     row = signals(records, pack)
     if tuple(row.columns) != ("citizen", *bundle.columns.names):
@@ -180,7 +182,8 @@ def choose_each(
     asked = facts.hstack([one for one in row.get_columns() if one.name not in there])
     rules = verdicts(asked, pack)
     candidates = _candidates(bundle, pack, row, rules, asked, state)
-    placed = rank(
+    ranked = rank_of_one if row.height == 1 else rank
+    placed = ranked(
         run_gates(candidates, state), state, slots=slots, exploration=exploration, seed=seed
     )
     return Choices(as_of, records, asked, row, protected, state, placed)
@@ -199,12 +202,40 @@ def _candidates(
     state: GateState,
 ) -> pl.DataFrame:
     """Every service with its verdict, and its scores unless the citizen objected to all."""
+    scores = _scores(bundle, pack, row, rules, facts, state)
+    if rules.height == 1:
+        return _beside_of_one(rules, scores)
     every = rules.unpivot(index="citizen", variable_name="service", value_name="eligible")
+    return every.join(scores, on=["citizen", "service"], how="left", maintain_order="left")
+
+
+def _scores(
+    bundle: Bundle,
+    pack: Pack,
+    row: pl.DataFrame,
+    rules: pl.DataFrame,
+    facts: pl.DataFrame,
+    state: GateState,
+) -> pl.DataFrame:
+    """The scores of whoever did not object to all."""
+    if state.objections.is_empty():
+        return score(bundle, pack, row, rules, held=facts)
     objected = state.objections.filter(pl.col("service").is_null())["citizen"]
     willing = ~row["citizen"].is_in(objected.implode())
-    scores = SCORES.to_frame()
-    if willing.any():
-        asked = (frame if willing.all() else frame.filter(willing) for frame in (row, rules, facts))
-        row_of, rules_of, held = asked
-        scores = score(bundle, pack, row_of, rules_of, held=held)
-    return every.join(scores, on=["citizen", "service"], how="left", maintain_order="left")
+    if not willing.any():
+        return SCORES.to_frame()
+    row, rules, facts = (frame.filter(willing) for frame in (row, rules, facts))
+    return score(bundle, pack, row, rules, held=facts)
+
+
+def _beside_of_one(rules: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
+    """One citizen's verdicts, each with its scores: the same as the join, for few rows."""
+    citizen, *verdicts = rules.row(0)
+    scored = {one[0]: one[1:] for one in scores.select(pl.exclude("citizen")).iter_rows()}
+    nothing = (None,) * (scores.width - 2)
+    rows = [
+        (citizen, service, verdict, *scored.get(service, nothing))
+        for service, verdict in zip(rules.columns[1:], verdicts, strict=True)
+    ]
+    schema = {"citizen": pl.Int64(), "service": pl.String(), "eligible": pl.Boolean()}
+    return pl.DataFrame(rows, schema=pl.Schema({**schema, **SCORES}), orient="row")

@@ -179,7 +179,7 @@ def _with_slots(ranked: pl.DataFrame, *, slots: int, exploration: float, seed: i
     passed = pl.col("rank").count().over("citizen", "kind").cast(pl.Int64())
     counted = ranked.with_columns(_places=places, _passed=passed)
     tail = counted["_passed"].to_numpy() - counted["_places"].to_numpy() + 1
-    drawn, pick = _draws(counted["citizen"].to_numpy(), tail, exploration, seed)
+    drawn, pick = draws(counted["citizen"].to_numpy(), tail, exploration, seed)
     last, position = pl.col("_places"), pl.col("rank").cast(pl.Int64())
     in_tail = position >= last
     chosen = pl.when(pl.col("_drawn")).then(last + pl.col("_pick")).otherwise(last)
@@ -201,7 +201,7 @@ def _with_slots(ranked: pl.DataFrame, *, slots: int, exploration: float, seed: i
     )
 
 
-def _draws(
+def draws(
     citizens: np.ndarray, tail: np.ndarray, exploration: float, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """For each row: whether its citizen's last place is drawn, and the offset that won."""

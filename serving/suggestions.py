@@ -312,14 +312,12 @@ _TABLES: Final[tuple[TableName, ...]] = ("facts", "events")
 
 def with_positions(candidates: pl.DataFrame) -> pl.DataFrame:
     """Adds ``position``: the place on the page of what is shown, by group and then by rank."""
-    order = pl.col("group").replace_strict(
-        {group: place for place, group in enumerate(GROUPS)}, return_dtype=pl.Int32()
-    )
-    numbered = candidates.with_row_index("_row")
-    positions = (
-        numbered.filter("shown")
-        .sort("kind", order, "rank", descending=[True, False, False])
-        .with_columns(position=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("kind"))
-        .select("_row", "position")
-    )
-    return numbered.join(positions, on="_row", how="left", maintain_order="left").drop("_row")
+    rows = candidates.select("kind", "group", "rank", "shown").rows()
+    places = [place for place, (*_, shown) in enumerate(rows) if shown]
+    places.sort(key=lambda place: (GROUPS.index(rows[place][1]), rows[place][2]))
+    positions: list[int | None] = [None] * len(rows)
+    taken: dict[str, int] = {}
+    for place in places:
+        kind = rows[place][0]
+        positions[place] = taken[kind] = taken.get(kind, 0) + 1
+    return candidates.with_columns(pl.Series("position", positions, pl.Int32))

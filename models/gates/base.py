@@ -8,6 +8,7 @@ held, and more state never releases.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Protocol
@@ -48,6 +49,10 @@ LIFE_EVENTS = pl.Schema(
         "upcoming": pl.Boolean(),
     }
 )
+
+
+FEW = 256
+"""So few candidates are judged in plain Python; of more, frames are faster."""
 
 
 def _empty(schema: pl.Schema) -> pl.DataFrame:
@@ -115,10 +120,40 @@ def held_pairs(candidates: pl.DataFrame, pairs: pl.DataFrame, reason: str) -> pl
     """``reason`` for the candidates whose citizen and service stand in ``pairs``."""
     if pairs.is_empty() or candidates.is_empty():
         return passes(candidates)
+    if max(pairs.height, candidates.height) <= FEW:
+        held = set(pairs.select("citizen", "service").iter_rows())
+        asked = candidates.select("citizen", "service").iter_rows()
+        return _reasons([reason if pair in held else None for pair in asked])
     marked = pairs.select("citizen", "service").unique().with_columns(reason=pl.lit(reason))
     return candidates.select("citizen", "service").join(
         marked, on=["citizen", "service"], how="left", maintain_order="left"
     )["reason"]
+
+
+def held_unless(candidates: pl.DataFrame, services: Collection[str], reason: str) -> pl.Series:
+    """``reason`` for the candidates whose service is none of ``services``."""
+    if candidates.height <= FEW:
+        asked = candidates["service"].to_list()
+        return _reasons([None if service in services else reason for service in asked])
+    return held_where(candidates, ~pl.col("service").is_in(list(services)), reason)
+
+
+def held_by_rules(candidates: pl.DataFrame, reason: str) -> pl.Series:
+    """``reason`` for the candidates that the rules decide against."""
+    if candidates.height <= FEW:
+        return _reasons([reason if one is False else None for one in candidates["eligible"]])
+    return held_where(candidates, ~pl.col("eligible"), reason)
+
+
+def first_of(one: pl.Series, other: pl.Series) -> pl.Series:
+    """The reasons of ``one``, and where it has none those of ``other``."""
+    if not one.null_count():
+        return one
+    return other if one.null_count() == one.len() else one.fill_null(other)
+
+
+def _reasons(found: list[str | None]) -> pl.Series:
+    return pl.Series("reason", found, pl.String())
 
 
 def held_where(candidates: pl.DataFrame, condition: pl.Expr, reason: str) -> pl.Series:

@@ -7,7 +7,7 @@ from typing import ClassVar
 import polars as pl
 
 from features.domain import Text
-from models.gates.base import GateState, held_where
+from models.gates.base import GateState, held_by_rules
 
 
 class NotEligibleGate:
@@ -23,4 +23,4 @@ class NotEligibleGate:
 
     def check(self, candidates: pl.DataFrame, state: GateState) -> pl.Series:
         """See :class:`models.gates.base.Gate`."""
-        return held_where(candidates, ~pl.col("eligible"), "not-eligible")
+        return held_by_rules(candidates, "not-eligible")

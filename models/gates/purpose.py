@@ -7,7 +7,7 @@ from typing import ClassVar
 import polars as pl
 
 from features.domain import Text
-from models.gates.base import GateState, held_where
+from models.gates.base import GateState, first_of, held_unless
 
 
 class PurposeGate:
@@ -33,9 +33,9 @@ class PurposeGate:
             for name, service in services.items()
             if service.purpose in purposes and purposes[service.purpose].legal_basis.strip()
         ]
-        baseless = held_where(candidates, ~pl.col("service").is_in(grounded), "no-legal-basis")
+        baseless = held_unless(candidates, grounded, "no-legal-basis")
         if state.purpose is None:
             return baseless
         fitting = [name for name, service in services.items() if service.purpose == state.purpose]
-        other = held_where(candidates, ~pl.col("service").is_in(fitting), "other-purpose")
-        return other.fill_null(baseless)
+        other = held_unless(candidates, fitting, "other-purpose")
+        return first_of(other, baseless)

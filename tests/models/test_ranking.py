@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from models.gates import GateState
 from models.gates.base import LIFE_EVENTS
 from models.ranking import MOST_INTERVENTIONS, rank
+from models.ranking_of_one import rank_of_one
 from tests.contracts.test_gates import AS_OF, PACK, _service
 
 MANY = tuple(f"s{number}" for number in range(9))
@@ -149,3 +150,30 @@ def test_a_share_is_a_share() -> None:
 
 def test_nobody_is_fine() -> None:
     assert rank(candidates({}), STATE).is_empty()
+
+
+@given(data=st.data(), slots=st.integers(1, 6), seed=st.integers(0, 99))
+@settings(max_examples=150, deadline=None)
+def test_one_citizen_is_placed_as_everybody_is(data: st.DataObject, slots: int, seed: int) -> None:
+    services = data.draw(st.permutations(list(STATE.pack.services)))
+    needs = st.sampled_from([None, 0.0, 0.01, 0.05, 0.3, 0.30000000000000004, 0.9])
+    citizen = data.draw(st.sampled_from([1, -5, 2**62]))
+    frame = candidates({name: data.draw(needs) for name in services}, citizen)
+    size = {"min_size": frame.height, "max_size": frame.height}
+    some = data.draw(st.lists(st.sampled_from([True, False, None]), **size))
+    held = data.draw(st.lists(st.sampled_from([None, None, "objection"]), **size))
+    frame = frame.with_columns(
+        pl.Series("eligible", some, pl.Boolean), pl.Series("withheld_by", held, pl.String)
+    )
+    ago = data.draw(st.lists(st.integers(-200, 200), max_size=3, unique_by=abs))
+    rows = [
+        (of, "moving", AS_OF - timedelta(days=days), AS_OF, "desk", days < 0)
+        for of in (citizen, 7)
+        for days in ago
+    ]
+    state = replace(STATE, life_events=pl.DataFrame(rows, schema=LIFE_EVENTS, orient="row"))
+    exploration = data.draw(st.sampled_from([0.0, 0.4, 1.0]))
+    asked = {"slots": slots, "exploration": exploration, "seed": seed}
+    one = rank_of_one(frame, state, **asked)  # type: ignore[arg-type]
+    assert one.equals(rank(frame, state, **asked))  # type: ignore[arg-type]
+    assert one.schema == rank(frame, state, **asked).schema  # type: ignore[arg-type]
