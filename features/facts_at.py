@@ -88,13 +88,17 @@ def _same(name: str, value: float | date | None, dtype: type[pl.DataType], n: in
 def _criterion_only(records: Records, pack: Pack, protected: pl.DataFrame) -> list[pl.Series]:
     """The criterion-only facts; of others nothing is read."""
     asked = pack.facts(Sensitivity.CRITERION_ONLY)
-    told = fact_versions(
-        protected.filter(
-            pl.col("name").is_in(list(asked)),
-            pl.col("known_at") <= records.as_of,
-            pl.col("citizen").is_in(records.citizens.implode()),
+    if not asked:
+        return []
+    told = protected
+    if not protected.is_empty():
+        told = fact_versions(
+            protected.filter(
+                pl.col("name").is_in(list(asked)),
+                pl.col("known_at") <= records.as_of,
+                pl.col("citizen").is_in(records.citizens.implode()),
+            )
         )
-    )
     table = FactTable(told, records, tuple(asked))
     at = table.holding(records.as_of)
     wide = table.wide(at, table.number[at], len(records.citizens))

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from features.records import Records
 
 P = ParamSpec("P")
@@ -51,6 +53,12 @@ def remembered(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
         return ask
 
     return remember
+
+
+@remembered(32)
+def row_of(frame: pl.DataFrame) -> dict[str, Any]:
+    """The one row of a frame of one row, by column. Shared: never change it."""
+    return frame.row(0, named=True)
 
 
 def kept_with_records(

@@ -21,6 +21,7 @@ from features.life_events import life_events
 from features.linkage.resolving import counting
 from features.pack import Pack
 from features.records import Records, with_facts
+from features.remembered import row_of
 from features.service_history import history_of
 from features.snapshot import signals
 from features.timeline import protected_facts, read_records
@@ -29,7 +30,7 @@ from models.eligibility import verdicts
 from models.gates import GateState, run_gates
 from models.ranking import rank
 from models.ranking_of_one import rank_of_one
-from models.scoring import SCORES, score
+from models.scoring import SCORES, score, score_of_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +203,20 @@ def _candidates(
     state: GateState,
 ) -> pl.DataFrame:
     """Every service with its verdict, and its scores unless the citizen objected to all."""
-    scores = _scores(bundle, pack, row, rules, facts, state)
     if rules.height == 1:
-        return _beside_of_one(rules, scores)
+        return _candidates_of_one(bundle, pack, row, rules, facts, state)
     every = rules.unpivot(index="citizen", variable_name="service", value_name="eligible")
+    objected = state.objections.filter(pl.col("service").is_null())["citizen"]
+    willing = ~row["citizen"].is_in(objected.implode())
+    scores = SCORES.to_frame()
+    if willing.any():
+        asked = (frame if willing.all() else frame.filter(willing) for frame in (row, rules, facts))
+        mine, theirs, held = asked
+        scores = score(bundle, pack, mine, theirs, held=held)
     return every.join(scores, on=["citizen", "service"], how="left", maintain_order="left")
 
 
-def _scores(
+def _candidates_of_one(
     bundle: Bundle,
     pack: Pack,
     row: pl.DataFrame,
@@ -217,25 +224,20 @@ def _scores(
     facts: pl.DataFrame,
     state: GateState,
 ) -> pl.DataFrame:
-    """The scores of whoever did not object to all."""
-    if state.objections.is_empty():
-        return score(bundle, pack, row, rules, held=facts)
-    objected = state.objections.filter(pl.col("service").is_null())["citizen"]
-    willing = ~row["citizen"].is_in(objected.implode())
-    if not willing.any():
-        return SCORES.to_frame()
-    row, rules, facts = (frame.filter(willing) for frame in (row, rules, facts))
-    return score(bundle, pack, row, rules, held=facts)
-
-
-def _beside_of_one(rules: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
-    """One citizen's verdicts, each with its scores: the same as the join, for few rows."""
-    citizen, *verdicts = rules.row(0)
-    scored = {one[0]: one[1:] for one in scores.select(pl.exclude("citizen")).iter_rows()}
-    nothing = (None,) * (scores.width - 2)
+    """The same for one citizen, row by row."""
+    verdicts = dict(row_of(rules))
+    citizen = verdicts.pop("citizen")
+    scores: dict[str, tuple[float, float, float, str]] = {}
+    if (citizen, None) not in state.objections.select("citizen", "service").rows():
+        scores = score_of_one(bundle, pack, row, verdicts, row_of(facts))
+    unscored = (None, None, None, None)
     rows = [
-        (citizen, service, verdict, *scored.get(service, nothing))
-        for service, verdict in zip(rules.columns[1:], verdicts, strict=True)
+        (citizen, service, verdict, *scores.get(service, unscored))
+        for service, verdict in verdicts.items()
     ]
-    schema = {"citizen": pl.Int64(), "service": pl.String(), "eligible": pl.Boolean()}
-    return pl.DataFrame(rows, schema=pl.Schema({**schema, **SCORES}), orient="row")
+    return pl.DataFrame(rows, schema=_CANDIDATES, orient="row")
+
+
+_CANDIDATES = pl.Schema(
+    {"citizen": pl.Int64(), "service": pl.String(), "eligible": pl.Boolean()} | dict(SCORES)
+)

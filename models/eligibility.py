@@ -17,7 +17,7 @@ from features.catalogue import Criterion
 from features.domain import FactType
 from features.errors import PackError
 from features.pack import Pack, has_column, life_event_column
-from features.remembered import remembered
+from features.remembered import remembered, row_of
 from features.sql import columns_of_sql, names_in
 
 Outcome = Literal["eligible", "not-eligible", "unknown"]
@@ -147,8 +147,8 @@ def explain(facts_row: pl.DataFrame, service: str, pack: Pack) -> Verdict:
     """
     if facts_row.height != 1:
         raise ValueError(f"explain takes one citizen's row, not {facts_row.height}")
-    met = _results_of_one(facts_row, pack).row(0, named=True)
-    known = facts_row.row(0, named=True)
+    met = row_of(_results_of_one(facts_row, pack))
+    known = row_of(facts_row)
     results = tuple(
         _criterion_result(criterion, met[criterion_column(service, criterion)], known, pack)
         for criterion in pack.services[service].criteria

@@ -72,17 +72,18 @@ def _of_fact(name: str, records: Records, protected: pl.DataFrame) -> list[Origi
 def _standing(records: Records, protected: pl.DataFrame) -> dict[str, Origin]:
     """Of each fact the record that holds now."""
     at = records.as_of
-    held = (
-        pl.concat([records.facts, protected])
-        .filter(
-            pl.col("valid_from") <= at,
-            pl.col("known_at") <= at,
-            pl.col("valid_to").is_null() | (pl.col("valid_to") > at),
-        )
-        .sort("valid_from", "known_at", "order")
-        .select("name", "source", "valid_from", "known_at")
-    )
-    return {row["name"]: _origin(row) for row in held.iter_rows(named=True)}
+    rows = [
+        row
+        for facts in (records.facts, protected)
+        for row in facts.select(_OF_A_FACT).iter_rows(named=True)
+        if row["valid_from"] <= at and row["known_at"] <= at
+        if row["valid_to"] is None or row["valid_to"] > at
+    ]
+    rows.sort(key=lambda row: (row["valid_from"], row["known_at"], row["order"]))
+    return {row["name"]: _origin(row) for row in rows}
+
+
+_OF_A_FACT = ("name", "source", "valid_from", "valid_to", "known_at", "order")
 
 
 def _of_column(name: str, records: Records, pack: Pack) -> list[Origin]:

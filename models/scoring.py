@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -77,6 +78,27 @@ def score(
             for place, head in enumerate(heads)
         ],
     )
+
+
+def score_of_one(
+    bundle: Bundle,
+    pack: Pack,
+    signals: pl.DataFrame,
+    verdicts: Mapping[str, bool | None],
+    held: Mapping[str, object],
+) -> dict[str, tuple[float, float, float, str]]:
+    """``entitled``, ``unaided``, ``need`` and ``basis`` of each service that the one citizen of
+    ``signals`` is a candidate for: the same as :func:`score`, for the rows of mappings."""
+    matrix, found = bundle.columns.matrix(signals), {}
+    for name, head in bundle.heads.items():
+        if name not in verdicts or verdicts[name] is False:
+            continue
+        if held.get(has_column(name)) and not pack.services[name].repeatable:
+            continue
+        known = np.array([verdicts[name] is not None])
+        entitled, unaided, need = (float(one[0]) for one in head.score(matrix, known))
+        found[name] = (entitled, unaided, need, str(head.basis(known)[0]))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

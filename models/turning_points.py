@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from features.derived import DTYPES, in_order, rests_on
 from features.domain import Fact, FactType, Sensitivity
 from features.pack import Pack
-from features.remembered import remembered
+from features.remembered import remembered, row_of
 from features.sql import columns_of_sql, names_in
 from models.bundle import Bundle
 from models.choosing import Choice
@@ -99,17 +99,17 @@ def facts_to_try(row: pl.DataFrame, pack: Pack, service: str) -> list[str]:
         for root in names_in(criterion.sql)
         for leaf in _leaves(root, pack)
     )
-    there = set(row.columns)
-    found = [name for name in behind if name in there and _may_try(pack, row, name)]
-    found.sort(key=lambda name: row[name].item() is not None)
+    held = row_of(row)
+    found = [name for name in behind if name in held and _may_try(pack, held, name)]
+    found.sort(key=lambda name: held[name] is not None)
     return found[:MOST_FACTS]
 
 
-def _may_try(pack: Pack, row: pl.DataFrame, name: str) -> bool:
+def _may_try(pack: Pack, held: dict[str, Any], name: str) -> bool:
     fact = pack.domain.facts.get(name)
     if fact is None or fact.sensitivity is not Sensitivity.FREE or fact.type is FactType.DATE:
         return False
-    return fact.actionable or row[name].item() is None
+    return fact.actionable or held[name] is None
 
 
 def _leaves(name: str, pack: Pack) -> Iterator[str]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from features.catalogue import Failing, Kind, Objective, Service
 from features.domain import FactType, Name
 from features.pack import Pack, has_column
+from features.remembered import row_of
 from features.units import unit_title
 from models.bundle import Bundle
 from models.choosing import Choice
@@ -333,7 +334,7 @@ def _effects(desk: Desk, choice: Choice, name: str) -> tuple[Effect, ...]:
     for other, held in services.items():
         if name in held.excludes:
             told.setdefault(other, desk.phrase("gives-way"))
-    has = choice.facts.row(0, named=True)
+    has = row_of(choice.facts)
     return tuple(
         Effect(service=other, title=desk.say(services[other].title), text=text)
         for other, text in told.items()
