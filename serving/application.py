@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from serving.insight import Insight
     from serving.objections import Objections
     from serving.people import People
+    from serving.process_insight import ProcessInsights
     from serving.processing import ProcessingLog
     from serving.readiness import Readiness
     from serving.receiving import Receiving
@@ -88,6 +89,7 @@ class Application:
     approaches: Approaches
     campaigns: CampaignDesk
     insight: Insight
+    process: ProcessInsights
     repeats: Repeats
     processing: ProcessingLog
     catalogue: CatalogueView

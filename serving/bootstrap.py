@@ -30,6 +30,7 @@ from serving.insight import Insight
 from serving.landing import Lander
 from serving.objections import Objections
 from serving.people import People
+from serving.process_insight import ProcessInsights
 from serving.processing import ProcessingLog
 from serving.readiness import Readiness
 from serving.receiving import Receiving
@@ -122,6 +123,7 @@ def bootstrap(
             now=now,
         ),
         insight=Insight(pack, database, audit, catalogue, now),
+        process=ProcessInsights(pack, lakes, catalogue, now),
         repeats=Repeats(database, sealing),
         processing=ProcessingLog(pack, database, sealing, register=workspace.processing_register),
         catalogue=catalogue,

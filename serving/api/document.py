@@ -25,7 +25,7 @@ TAGS = {
     "cds-hooks": "Cards inside a case system, in the shape of CDS Hooks.",
     "catalogue": "Services and purposes.",
     "campaigns": "Outreach with a randomised hold-out.",
-    "insight": "What became of suggestions and outreach; never of one person.",
+    "insight": "What became of suggestions and outreach, and the process; never of one person.",
     "events": "What sources send.",
     "accountability": "Who looked at what.",
     "health": "For whoever keeps the service running.",

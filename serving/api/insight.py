@@ -1,4 +1,4 @@
-"""Routes of insight: what became of suggestions and of outreach, never of one person."""
+"""Routes of insight: suggestions, outreach and the process behind them, never one person."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from serving.api.asking import By, Here
 from serving.campaigns.records import EffectView
 from serving.insight import SuggestionInsight
+from serving.process_insight import ProcessInsight
 
 router = APIRouter(tags=["insight"])
 Language = Annotated[str, Query(min_length=2, max_length=8)]
@@ -29,3 +30,12 @@ def read_suggestion_insight(
 def read_outreach_insight(application: Here, by: By, language: Language = "nl") -> list[EffectView]:
     """What campaigns caused that a source drew by lot, by channel and service."""
     return list(application.campaigns.recorded(language=language, by=by))
+
+
+@router.get("/v1/insight/process")
+def read_process_insight(application: Here, by: By, language: Language = "nl") -> ProcessInsight:
+    """Where work is handed on, done again and left lying: by team, step and source.
+
+    Counted over everybody at most once an hour.
+    """
+    return application.process.read(language=language, by=by)

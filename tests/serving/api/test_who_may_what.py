@@ -48,6 +48,7 @@ MAY: dict[tuple[str, str], frozenset[Role] | None] = {
     ("POST", "/v1/campaigns/{campaign}/_draw"): frozenset({OUTREACH}),
     ("GET", "/v1/campaigns/{campaign}/effect"): frozenset({OUTREACH, SCIENTIST, AUDITOR}),
     ("GET", "/v1/insight/suggestions"): frozenset({SCIENTIST, AUDITOR, OUTREACH, ADMIN}),
+    ("GET", "/v1/insight/process"): frozenset({SCIENTIST, AUDITOR, OUTREACH, ADMIN}),
     ("GET", "/v1/insight/outreach"): frozenset({OUTREACH, SCIENTIST, AUDITOR}),
     ("POST", "/v1/stops"): frozenset({ADMIN}),
     ("GET", "/v1/stops"): frozenset({ADMIN, AUDITOR}),
