@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
+from features.lake import Lake
 from models.examples import Examples, Task
 from models.heads import Head, Trees
 from models.learning import Learner
@@ -70,7 +73,7 @@ class Cohort:
     Parameters
     ----------
     in_lake
-        Everybody with an event.
+        Everybody of whom anything was known (:func:`everybody`).
     in_examples
         Of these, who was known at any date used; training takes whole buckets at random where there
         are more people than it has room for.
@@ -91,6 +94,15 @@ class Cohort:
                 name: [step.as_dict() for step in steps] for name, steps in self.services.items()
             },
         }
+
+
+def everybody(lake: Lake, until: datetime) -> int:
+    """How many people any event or fact tells of that was known by ``until``."""
+    told = [
+        lake.scan(table).filter(pl.col("known_at") <= until).select("citizen")
+        for table in ("events", "facts")
+    ]
+    return int(pl.concat(told).select(pl.col("citizen").n_unique()).collect().item())
 
 
 def cohort(learner: Learner, heads: dict[str, Head], *, in_lake: int) -> Cohort:

@@ -14,9 +14,11 @@ from models.splits import Role
 
 MODELS = ("heads", "champion", "take_up", "logistic", "last_state", "rules", "popularity")
 """Those with a chance of take-up for every row."""
-LISTS = ("need", "champion_need", "heads", "champion", "take_up", "ranker", *MODELS[3:])
+BY_NEED = {"heads": "need", "champion": "champion_need", "rules": "rules_need"}
+"""How those that know of need are called where they order by it."""
+LISTS = (*BY_NEED.values(), "heads", "champion", "take_up", "ranker", *MODELS[3:])
 """Those that can order a citizen's candidates. ``need`` is what people see; ``heads`` is the same
-heads by unaided take-up, which is what the others are after; so with the champion."""
+heads by unaided take-up, which is what the others are after; so with the champion and the rules."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Contenders:
         not there.
     need
         By the same names: what each would reach people by. Of the heads and the champion that is
-        unmet need, of the others what they have.
+        unmet need, of the rules who is eligible, of the others what they have.
     order
         By :data:`LISTS`: what each would order a list by.
     """
@@ -61,9 +63,9 @@ def contenders(learner: Learner, head: Head, test: Task, rivals: Rivals) -> Cont
         chances["champion"], need["champion"] = rivals.champion.scores(
             service, test.rows, test.known, threads=threads
         )
-    order = chances | {"need": need["heads"]}
-    if "champion" in need:
-        order["champion_need"] = need["champion"]
+    # Eligible before unknown, and within a verdict the popular first.
+    need["rules"] = test.known + chances["popularity"] / 2
+    order = chances | {other: need[name] for name, other in BY_NEED.items() if name in need}
     if rivals.ranker is not None and service in rivals.ranker.allowed:
         order["ranker"] = rivals.ranker.scores(service, matrix, test.known, threads=threads)
     return Contenders(

@@ -38,6 +38,7 @@ from models.metrics.calibration_slope import calibration_slope_draws
 from models.metrics.log_loss import log_loss_draws
 from models.metrics.recall_at_capacity import recall_at_capacity_draws
 from models.need_reached import NeedReached, need_reached
+from models.reliability import Bin, reliability
 from models.rivals import Rivals
 from models.shown_need import ShownNeed, shown_need
 from models.splits import Role
@@ -78,6 +79,8 @@ class HeadEvaluation:
         The area under the curve above logistic regression's, with its interval (paired).
     need
         The unmet need reached, where records show it.
+    reliability
+        How often what was said came true, by how likely it was said to be.
     """
 
     service: str
@@ -93,6 +96,7 @@ class HeadEvaluation:
     calibration: str = ""
     intervals: dict[str, Interval] = field(default_factory=dict)
     need: NeedReached = field(default_factory=NeedReached)
+    reliability: tuple[Bin, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON; NaN becomes null."""
@@ -110,6 +114,7 @@ class HeadEvaluation:
             "baselines": {name: _finite(found) for name, found in self.baselines.items()},
             "gain_over_logistic": self.gain.as_dict(),
             "unmet_need": self.need.as_dict(),
+            "reliability": [one.as_dict() for one in self.reliability],
         }
 
 
@@ -311,6 +316,7 @@ def _head_evaluation(
         trees=trees.trees if trees else 0,
         calibration=trees.calibration.kind if trees else "",
         need=need_reached(asked, need, households, seed),
+        reliability=reliability(labels, seen_scores["heads"], weights, citizens),
     )
 
 

@@ -22,8 +22,10 @@ from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, Schema
 
 from features.pack import Pack
+from models import plots
 from models.bundle import Bundle
 from models.cards import algorithm_register, markdown, model_card
+from models.over_time import OverTime
 from models.registry import Registry
 from models.training import TrainingResult
 
@@ -65,10 +67,42 @@ def track(
         card = model_card(bundle, pack)
         mlflow.log_dict(card, "model_card.json")
         mlflow.log_text(markdown(card), "model_card.md")
+        _log_plots(bundle, pack)
         mlflow.log_dict(algorithm_register(bundle, pack), "algorithm_register.json")
         version = _log_model(bundle, registry.name)
     registry.challenge(version, bundle.version)
     return TrackedRun(run_id, registry.name, version, bundle.version)
+
+
+def track_over_time(
+    found: OverTime, pack: Pack, *, uri: str, artifacts: Path, experiment: str = "voorzet"
+) -> str:
+    """Log a rolling validation as a run of its own, with its plot; returns the run's id.
+
+    Every mean is logged once a round, at that round's number, so that MLflow draws it over time.
+    """
+    told = found.as_dict()
+    with _run(uri, artifacts, experiment, f"{pack.domain.id} over time") as run_id:
+        mlflow.set_tags({"pack": pack.domain.id, "pack_checksum": pack.checksum})
+        for place, one in enumerate(told["rounds"]):
+            known = {name: value for name, value in one["summary"].items() if value is not None}
+            mlflow.log_metrics(known, step=place)
+        mlflow.log_dict(told, "over_time.json")
+        mlflow.log_figure(plots.over_time(told["rounds"]), "plots/over_time.png")
+    return run_id
+
+
+def _log_plots(bundle: Bundle, pack: Pack) -> None:
+    language = "en" if "en" in pack.languages else pack.languages[0]
+    titles = {name: pack.say(one.title, language) for name, one in pack.services.items()}
+    drawn = {
+        "reliability": plots.reliability(bundle.evaluation, titles),
+        "lift": plots.lift(bundle.evaluation, titles),
+        "lists": plots.lists(bundle.evaluation),
+    }
+    for name, figure in drawn.items():
+        if figure is not None:
+            mlflow.log_figure(figure, f"plots/{name}.png")
 
 
 @contextmanager

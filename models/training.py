@@ -13,7 +13,7 @@ import polars as pl
 from features.lake import Lake
 from features.pack import Pack
 from models.bundle import Bundle
-from models.cohort import cohort
+from models.cohort import cohort, everybody
 from models.dropping import without_signals
 from models.errors import TooShortError
 from models.evaluation import Evaluation, evaluate
@@ -138,7 +138,7 @@ def train(
     measured = evaluation.as_dict() | {
         "leaks": [one.as_dict() for one in suspected],
         "maturity": maturity(pack, found, examples).as_dict(),
-        "cohort": cohort(learner, heads, in_lake=population_size(lake)).as_dict(),
+        "cohort": cohort(learner, heads, in_lake=everybody(lake, last)).as_dict(),
     }
     if audit is not None:
         measured["fairness"] = audit(learner, heads)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-HIDDEN = "<10"
+HIDDEN = "(not shown)"
 
 
 def cohort_lines(card: dict[str, Any]) -> list[str]:
@@ -16,7 +16,7 @@ def cohort_lines(card: dict[str, Any]) -> list[str]:
     return [
         "## Who was learned from",
         "",
-        f"{_number(found['people_in_lake'])} people have a record; "
+        f"{_number(found['people_in_lake'])} people have a record known by then; "
         f"{_number(found['people_in_examples'])} were known at any of the {found['dates']} dates "
         "used. A row is a citizen at a date. Parts of fewer than ten people are not shown, nor "
         "what would give one away.",
@@ -68,7 +68,7 @@ def _flow(services: dict[str, Any], titles: dict[str, str]) -> list[str]:
 
 
 def _cell(step: dict[str, Any]) -> str:
-    lost = (f"−{_number(part['rows'])} {reason}" for reason, part in _lost(step))
+    lost = (f"less {_number(part['rows'])} {reason}" for reason, part in _lost(step))
     return "<br>".join([f"**{_number(step['rows'])}**", *lost])
 
 

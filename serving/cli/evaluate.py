@@ -129,19 +129,25 @@ def removed_since(workspace: Workspace, bundle: Bundle) -> tuple[Removal, ...]:
 
 def _over_time(workspace: Workspace, rounds: int, *, json: bool) -> None:
     from models.over_time import over_time
+    from models.tracking import track_over_time
     from serving.cli.train import shown_suggestions
 
+    pack = workspace.load_pack()
     with steps() as bars:
-        found = over_time(
+        measured = over_time(
             workspace.open_lake(),
-            workspace.load_pack(),
+            pack,
             rounds=rounds,
             shown=shown_suggestions(workspace),
             threads=workspace.threads,
             progress=bars.advance,
-        ).as_dict()
+        )
+        with bars.step("draw and keep in MLflow"):
+            artifacts = workspace.folder / "mlartifacts"
+            run = track_over_time(measured, pack, uri=workspace.mlflow, artifacts=artifacts)
+    found = measured.as_dict()
     if json:
-        emit(found)
+        emit(found | {"run": run})
         return
     for one in found["measured"]:
         say(f"Tested from {one['at'][:10]}: {one['group']} AUC {_number(one['value'])}")
@@ -152,6 +158,7 @@ def _over_time(workspace: Workspace, rounds: int, *, json: bool) -> None:
         )
     if found["skipped"]:
         say(f"{found['skipped']} dates lay too early to train and test at.")
+    say(f"Kept in MLflow as run {run}, with the plot plots/over_time.png.")
 
 
 def _repeat(workspace: Workspace, repeats: int, *, json: bool) -> None:

@@ -258,7 +258,8 @@ def test_evaluate_stands_beside_the_baselines(
     assert status == 0
     assert told["champion"] is True
     assert set(told["lists"]) == {
-        "need", "heads", "take_up", "ranker", "logistic", "last_state", "rules", "popularity"
+        "need", "rules_need", "heads", "take_up", "ranker", "logistic", "last_state", "rules",
+        "popularity",
     }  # fmt: skip
 
 
