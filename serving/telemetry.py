@@ -43,10 +43,11 @@ def span_of(record: ProcessingRecord) -> ReadableSpan:
         resource=Resource(dict(record.resource)),
         attributes=record.attributes(),
         status=Status(_STATUS.get(record.status, StatusCode.UNSET)),
-        start_time=_nanoseconds(record.began),
-        end_time=_nanoseconds(record.ended),
+        start_time=nanoseconds(record.began),
+        end_time=nanoseconds(record.ended),
     )
 
 
-def _nanoseconds(moment: datetime) -> int:
+def nanoseconds(moment: datetime) -> int:
+    """A moment as OpenTelemetry counts it."""
     return int(moment.timestamp() * 1_000_000) * 1000

@@ -78,6 +78,8 @@ class Workspace(BaseSettings):
     oidc: IdentityProvider | None = None
     log_format: Literal["text", "json"] = "text"
     """Lines of the log: for people, or one JSON object each."""
+    traces_to: str | None = None
+    """Where an OpenTelemetry collector takes the traces of requests, by OTLP over HTTP."""
     caseload_only: bool = False
     """Whether caseworkers see the citizens of their own caseload alone."""
     rate_limit: str = "200/second"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from serving.api import (
+    accountability,
     campaigns,
     casework,
     catalogue,
@@ -29,9 +31,13 @@ from serving.application import Application
 from serving.background import BackgroundLanding, Every
 from serving.bootstrap import bootstrap, fetcher_of, lander_of, settling_of
 from serving.case_fetching import FETCH_EVERY_SECONDS
+from serving.errors import InvalidRequestError
 from serving.settling import EVERY_SECONDS
 from serving.web import mount
 from serving.workspace import Workspace
+
+if TYPE_CHECKING:
+    from serving.request_traces import RequestTraces
 
 
 def create_app(workspace: Workspace) -> FastAPI:
@@ -50,7 +56,22 @@ def create_app(workspace: Workspace) -> FastAPI:
         language=workspace.language,
         background=work,
         embed_origins=workspace.embed_origins,
+        traces=_traces(workspace.traces_to),
     )
+
+
+def _traces(address: str | None) -> RequestTraces | None:
+    """What takes the traces of requests; nothing unless the workspace names a collector."""
+    if address is None:
+        return None
+    try:
+        from serving.request_traces import RequestTraces
+    except ImportError:
+        raise InvalidRequestError(
+            "traces_to is set, and OpenTelemetry is not installed: install Voorzet with the extra "
+            "`telemetry`"
+        ) from None
+    return RequestTraces(address)
 
 
 def app_of(
@@ -59,9 +80,11 @@ def app_of(
     language: str | None = None,
     background: Sequence[Every] = (),
     embed_origins: Sequence[str] = (),
+    traces: RequestTraces | None = None,
 ) -> FastAPI:
     """The web application around ``application``; ``language`` is that of the pages, what is done
-    in the ``background`` is done while it runs, and pages of ``embed_origins`` may embed cards."""
+    in the ``background`` is done while it runs, pages of ``embed_origins`` may embed cards, and
+    ``traces`` is told of every request."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -70,6 +93,8 @@ def app_of(
         yield
         for work in background:
             await run_in_threadpool(work.stop)
+        if traces is not None:
+            await run_in_threadpool(traces.close)
         application.database.close()
 
     app = FastAPI(
@@ -87,6 +112,7 @@ def app_of(
     app.state.application = application
     for routes in (
         citizens,
+        accountability,
         casework,
         cds_hooks,
         embedding,
@@ -102,7 +128,7 @@ def app_of(
     add_problem_handlers(app)
     app.add_middleware(Bodies)
     app.add_middleware(embedding.Embedding, origins=embed_origins)
-    app.add_middleware(Conversation)
+    app.add_middleware(Conversation, traced=traces.ended if traces else None)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     mount(app, application, language=language)
     return app

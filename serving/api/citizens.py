@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from serving.answers import Found, Friction, LookPage, Person, Suggestions, Timeline, WhyNot
 from serving.api.asking import By, Here, citizen_of
-from serving.api.paging import NO_CURSOR, read_cursor, write_cursor
+from serving.api.paging import read_number, write_cursor
 from serving.api.repeating import Once
 from serving.api.requests import (
     ApproachRequest,
@@ -19,10 +19,8 @@ from serving.api.requests import (
     WhyNotQuery,
 )
 from serving.api.timeline_pages import timeline_page
-from serving.errors import InvalidRequestError
 
 router = APIRouter()
-LONGEST_NUMBER = 18
 
 
 @router.post("/v1/suggestions/_search", tags=["suggestions"])
@@ -108,7 +106,7 @@ def choose_approach(
 @router.post("/v1/looks/_search", tags=["accountability"])
 def search_looks(asked: LooksQuery, application: Here, by: By) -> LookPage:
     """Who looked at what of this citizen, newest first."""
-    before = None if asked.cursor is None else _number(asked.cursor)
+    before = None if asked.cursor is None else read_number(asked.cursor)
     looks = application.looks(
         citizen_of(asked, application, by),
         purpose=asked.purpose,
@@ -118,11 +116,3 @@ def search_looks(asked: LooksQuery, application: Here, by: By) -> LookPage:
     )
     shown, more = looks[: asked.limit], len(looks) > asked.limit
     return LookPage(items=shown, next=write_cursor(str(shown[-1].number)) if more else None)
-
-
-def _number(cursor: str) -> int:
-    """The entry of the audit at which a cursor stands."""
-    text = read_cursor(cursor)
-    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
-        raise InvalidRequestError(NO_CURSOR)
-    return int(text)

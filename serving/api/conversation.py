@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Callable
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.metrics import OTHER, observe
-from serving.trace_context import begin, current
+from serving.trace_context import Trace, begin, current
 
 API_VERSION = "1.0.0"
 OPENAPI = "/v1/openapi.json"
@@ -26,18 +27,24 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
 }
+METHODS = frozenset(
+    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
+)
 log = logging.getLogger("voorzet.requests")
+Traced = Callable[[Trace, str, str, int], None]
+"""Is told the trace, method, route and status of a request."""
 
 
 class Conversation:
     """ASGI middleware: adds the headers a response does not set itself, and logs the request.
 
     The line tells method, route (its template, never the address itself), status, duration and a
-    trace id. No body, no query, no caller.
+    trace id. No body, no query, no caller. ``traced`` is told of each request as well.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, traced: Traced | None = None) -> None:
         self._app = app
+        self._traced = traced
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -45,7 +52,7 @@ class Conversation:
             await self._app(scope, receive, send)
             return
         began, status = time.perf_counter(), 500
-        begin(_parent(scope))
+        trace = begin(_parent(scope))
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -62,9 +69,16 @@ class Conversation:
             await self._app(scope, receive, answer)
         finally:
             seconds = time.perf_counter() - began
-            observe(scope["method"], _route(scope), status, seconds)
+            observe(known_method(scope["method"]), _route(scope), status, seconds)
+            if self._traced is not None:
+                self._traced(trace, known_method(scope["method"]), _route(scope), status)
             told = _told(scope, status, seconds)
             log.info("%s", json.dumps(told), extra={"fields": told})
+
+
+def known_method(method: str) -> str:
+    """The method of a request; what is none of HTTP's could be any text of the caller's."""
+    return method if method in METHODS else "_OTHER"
 
 
 def _route(scope: Scope) -> str:
@@ -74,7 +88,7 @@ def _route(scope: Scope) -> str:
 
 def _told(scope: Scope, status: int, seconds: float) -> dict[str, object]:
     return {
-        "method": scope["method"],
+        "method": known_method(scope["method"]),
         "route": _route(scope),
         "status": status,
         "ms": round(seconds * 1000, 1),

@@ -27,7 +27,7 @@ TAGS = {
     "campaigns": "Outreach with a randomised hold-out.",
     "insight": "What became of suggestions and outreach, and the process; never of one person.",
     "events": "What sources send.",
-    "accountability": "Who looked at what.",
+    "accountability": "Who looked at what, and what a citizen may ask under the law.",
     "health": "For whoever keeps the service running.",
 }
 FAULTS = {

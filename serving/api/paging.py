@@ -11,6 +11,7 @@ from serving.errors import InvalidRequestError
 
 T = TypeVar("T")
 MOST = 500
+LONGEST_NUMBER = 18
 NO_CURSOR = "There is no such cursor here. Begin again without one."
 
 
@@ -46,3 +47,11 @@ def read_cursor(cursor: str) -> str:
         return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except (binascii.Error, ValueError):
         raise InvalidRequestError(NO_CURSOR) from None
+
+
+def read_number(cursor: str) -> int:
+    """The entry of the audit at which a cursor stands."""
+    text = read_cursor(cursor)
+    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
+        raise InvalidRequestError(NO_CURSOR)
+    return int(text)

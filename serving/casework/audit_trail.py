@@ -31,11 +31,13 @@ class AuditTrails:
         action: str | None = None,
         citizen: int | None = None,
         before: int | None = None,
+        limit: int = PAGE,
     ) -> AuditTrail:
-        """The newest entries, or those before a number; of one person, action or citizen."""
+        """The newest entries, ``limit`` at most, or those before a number; of one person, action
+        or citizen."""
         by.require(Role.AUDITOR)
         self.audit.record("open audit trail", by=by, citizens=[] if citizen is None else [citizen])
-        query = select(audit).order_by(audit.c.number.desc()).limit(PAGE + 1)
+        query = select(audit).order_by(audit.c.number.desc()).limit(limit + 1)
         for column, wanted in ((audit.c.by, who), (audit.c.action, action)):
             query = query if not wanted else query.where(column == wanted)
         if citizen is not None:
@@ -56,9 +58,9 @@ class AuditTrails:
                     citizen=row.citizen,
                     refused=row.status == "Error",
                 )
-                for row in rows[:PAGE]
+                for row in rows[:limit]
             ),
-            before=rows[PAGE - 1].number if len(rows) > PAGE else None,
+            before=rows[limit - 1].number if len(rows) > limit else None,
             whole=broken is None,
             problem=None if broken is None else f"{broken.number}: {broken.problem}",
         )

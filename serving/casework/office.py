@@ -17,6 +17,7 @@ from serving.casework.records import (
     AccessReport,
     ApproachView,
     CaseloadView,
+    RightsAsked,
     ToldFact,
     WhatIf,
 )
@@ -143,11 +144,12 @@ class Casework:
         source: str | None = None,
         about: str | None = None,
         text: str | None = None,
-    ) -> None:
+    ) -> RightsAsked:
         """Keep that a citizen asks for a correction at a source, or to be forgotten."""
+        by.require(Role.CASEWORKER, Role.ADMIN)
         self.access.check(citizen, purpose=purpose, by=by)
         self.suggester.require_known(citizen)
-        self.rights.ask(
+        return self.rights.ask(
             citizen, kind, purpose=purpose, by=by, source=source, about=about, text=text
         )
 

@@ -130,6 +130,16 @@ class RightsRequest(Wire):
     settled_by: str | None = None
 
 
+class RightsAsked(Wire):
+    """A request that was kept."""
+
+    id: UUID
+    kind: Literal["correction", "erasure"]
+    at: AwareDatetime
+    answer_before: date
+    """Within a month the law wants an answer."""
+
+
 class HeldFact(Wire):
     """One fact that a source told."""
 

@@ -22,7 +22,14 @@ from features.pack import Pack
 from features.timeline import protected_facts, read_records
 from serving.audit import Audit
 from serving.card_writing import fact_title
-from serving.casework.records import AccessReport, Held, HeldFact, RightsRequest, Suggested
+from serving.casework.records import (
+    AccessReport,
+    Held,
+    HeldFact,
+    RightsAsked,
+    RightsRequest,
+    Suggested,
+)
 from serving.casework.tables import rights_requests
 from serving.database import Database
 from serving.errors import InvalidRequestError
@@ -61,7 +68,7 @@ class Rights:
         source: str | None = None,
         about: str | None = None,
         text: str | None = None,
-    ) -> None:
+    ) -> RightsAsked:
         """Keep what a citizen asks: a ``correction`` of ``about`` (a fact) at ``source``, or an
         ``erasure``.
 
@@ -77,15 +84,18 @@ class Rights:
             raise InvalidRequestError("There is no such fact.")
         if text and len(text) > LONGEST:
             raise InvalidRequestError(f"A text of at most {LONGEST} characters, please.")
+        kept = RightsAsked(
+            id=uuid4(), kind=kind, at=(at := self.now()), answer_before=self._day(at + TERM)
+        )
         row: dict[str, Any] = {
-            "id": uuid4(),
+            "id": kept.id,
             "citizen": citizen,
             "kind": kind,
             "source": source if kind == "correction" else None,
             "about": about if kind == "correction" else None,
             "by": by.subject,
             "by_name": by.name,
-            "at": self.now(),
+            "at": at,
         }
         with self.database.write() as connection:
             key = self.sealing.make_keys(connection, [citizen])[citizen]
@@ -94,6 +104,7 @@ class Rights:
             self.audit.record(
                 f"ask {kind}", by=by, citizens=[citizen], purpose=purpose, within=connection
             )
+        return kept
 
     def settle(self, number: UUID, *, by: Caller) -> None:
         """A correction was passed on and answered."""

@@ -99,10 +99,10 @@ REPRESENTED = f"""bsn,kind,by,since,until
 {BAKKER.number},guardian,{bsn(100)},2024-03-01,
 {VISSER.number},guardian,,2024-03-01,2027-03-01
 {VISSER.number},proxy,{VRIES.number},2025-03-01,
-{JANSEN.number},guardian,{bsn(101)},2020-03-01,2025-03-01
+{bsn(102)},guardian,{bsn(101)},2020-03-01,2025-03-01
 """
-"""A guardian from the crowd; one without a name, beside a proxy at a hidden address; and a
-guardianship that ended."""
+"""A guardian from the crowd; one without a name, beside a proxy at a hidden address; and one in
+the crowd whose guardianship ended."""
 
 
 class Office:

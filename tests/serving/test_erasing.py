@@ -315,7 +315,8 @@ def test_retention_takes_out_of_lake_and_database_what_is_over(
     done = retaining.retire(later, by=ADMIN)
     assert (done.lake, done.database) == (counted.lake, counted.database)
     lake = Lake(used.workspace.lake)
-    assert set(counted.lake) == {("events", "desk")}
+    assert set(counted.lake) == {("events", "desk"), ("relations", "register")}
+    assert counted.lake["relations", "register"] == 1  # the guardianship that ended
     assert counted.lake["events", "desk"] == before_events(used)
     assert lake.scan("events").collect().is_empty()
     assert not lake.scan("facts").collect().is_empty()

@@ -31,6 +31,10 @@ MAY: dict[tuple[str, str], frozenset[Role] | None] = {
     ("POST", "/v1/persons/_search"): frozenset({CASEWORKER}),
     ("POST", "/v1/approaches"): frozenset({CASEWORKER}),
     ("POST", "/v1/looks/_search"): frozenset({CASEWORKER, AUDITOR, ADMIN}),
+    ("POST", "/v1/audit/_search"): frozenset({AUDITOR}),
+    ("POST", "/v1/access-reports/_search"): frozenset({CASEWORKER, ADMIN}),
+    ("POST", "/v1/rights-requests"): frozenset({CASEWORKER, ADMIN}),
+    ("POST", "/v1/rights-requests/{request}/_settle"): frozenset({CASEWORKER, ADMIN}),
     ("POST", "/v1/decisions"): frozenset({CASEWORKER}),
     ("POST", "/v1/decisions/_search"): frozenset({CASEWORKER, AUDITOR}),
     ("POST", "/v1/objections"): frozenset({CASEWORKER, OUTREACH, ADMIN}),
@@ -76,6 +80,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "outcome": "accepted",
     },
     "/v1/caseload/_change": {"on": False},
+    "/v1/rights-requests": {"kind": "erasure"},
     f"{CDS_HOOK}/feedback": {
         "feedback": [
             {
@@ -88,7 +93,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/stops": {"scope": "service", "name": "nothing", "reason": "to see who may"},
     "/v1/campaigns": {"service": "nothing", "channel": "phone", "capacity": 1, "holdout": 0.5},
 }
-WITHOUT_PURPOSE = {"/v1/decisions", "/v1/campaigns", "/v1/stops"}
+WITHOUT_PURPOSE = {"/v1/audit/_search", "/v1/decisions", "/v1/campaigns", "/v1/stops"}
 WITHOUT_CITIZEN = WITHOUT_PURPOSE | {"/v1/citizens/_search", "/v1/caseload/_search"}
 KINDS = {"/v1/events": "application/cloudevents+json"}
 IN_PATHS = {
@@ -97,6 +102,7 @@ IN_PATHS = {
     "campaign": NONE_SUCH,
     "service": "top-up",
     "stop": NONE_SUCH,
+    "request": NONE_SUCH,
 }
 
 
