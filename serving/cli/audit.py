@@ -50,6 +50,7 @@ def verify(
             kept=asked,
             progress=lambda done, total: bars.advance("follow", done, total),
         )
+    parts.database.close()
     broken = found.broken
     if json:
         emit(
@@ -94,6 +95,7 @@ def export(
     to, deliver = _to_file(out) if out is not None else _to_collector(str(otlp))
     with steps() as bars, bars.step("hand on"):
         count = parts.processing.hand_on(to, deliver)
+    parts.database.close()
     if json:
         emit({"records": count})
     else:

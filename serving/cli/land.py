@@ -33,7 +33,9 @@ def command(
     lander.close()
     lander.database.close()
     with steps() as bars, bars.step("settle"):
-        settled = settling_of(opened).settle()
+        settling = settling_of(opened)
+        settled = settling.settle()
+        settling.database.close()
     if json:
         told = {"fetched": fetched.cases, "not_fetched": fetched.put_off + fetched.given_up}
         told |= {"messages": done.messages, "batches": done.batches, "cleared": done.cleared}

@@ -132,7 +132,7 @@ class Office:
         )
         self.bundle = _bundle(self.pack, self.lake)
         folder_of_bundle = self.bundle.write(self.workspace.bundles / self.bundle.version)
-        self.workspace.champion.symlink_to(folder_of_bundle)
+        self.workspace.champion.symlink_to(folder_of_bundle.name)
 
     def citizen(self, somebody: Somebody) -> int:
         """The pseudonym of a person."""
