@@ -63,8 +63,8 @@ def contenders(learner: Learner, head: Head, test: Task, rivals: Rivals) -> Cont
         chances["champion"], need["champion"] = rivals.champion.scores(
             service, test.rows, test.known, threads=threads
         )
-    # Eligible before unknown, and within a verdict the popular first.
-    need["rules"] = test.known + chances["popularity"] / 2
+    # Eligible first where rules decide, then where they do not; within that the popular.
+    need["rules"] = test.known * (1.0 if head.decisive else 0.5) + chances["popularity"] / 4
     order = chances | {other: need[name] for name, other in BY_NEED.items() if name in need}
     if rivals.ranker is not None and service in rivals.ranker.allowed:
         order["ranker"] = rivals.ranker.scores(service, matrix, test.known, threads=threads)

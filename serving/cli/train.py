@@ -115,8 +115,8 @@ def last_delivery(lake: Lake) -> datetime | None:
     return last if isinstance(last, datetime) else None
 
 
-def _champion(workspace: Workspace) -> Bundle | None:
-    """To compare with. One that is damaged is told and left aside: training is the way out."""
+def compared_with(workspace: Workspace) -> Bundle | None:
+    """The champion. One that is damaged is told and left aside, for training is the way out."""
     from models.errors import BundleError
     from models.promotion import champion
 
@@ -162,7 +162,7 @@ def train_heads(
         client=client,
         without=without,
         audit=TrainingAudit(lake, pack),
-        champion=_champion(workspace),
+        champion=compared_with(workspace),
         progress=bars.advance,
     )
     with bars.step("register in MLflow"):

@@ -15,38 +15,29 @@ from hypothesis import strategies as st
 from models.bundle import Bundle
 from models.cards import markdown, model_card
 from models.cohort import NOT_DRAWN, TOO_FEW, cohort
-from models.examples import Examples, gather
 from models.fitting import Settings
-from models.labels import Outcomes, outcomes
 from models.learning import Learner
 from models.maturity import maturity, ripeness
 from models.small_groups import SMALLEST, to_hide
-from models.training import grow, plan, span
-from tests.models.town import NOW, town_lake, town_pack
+from models.training import grow
+from tests.models.conftest import CITIZENS, Gathered
+from tests.models.town import NOW, town_pack
 
 PACK = town_pack()
 CUT = NOW - timedelta(days=60)
 
 
 @pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcomes, Examples]:
-    lake = town_lake(tmp_path_factory.mktemp("town") / "lake", citizens=400)
-    first, last = span(lake, CUT)
-    found = outcomes(lake, PACK, last)
-    return found, gather(lake, PACK, plan(PACK, found, first, citizens=8_000), found, seed=1)
-
-
-@pytest.fixture(scope="module")
-def learner(known: tuple[Outcomes, Examples]) -> Learner:
+def learner(gathered: Gathered) -> Learner:
     settings = Settings(rounds=5, threads=1, negatives_per_positive=2)
-    return Learner.of(known[1], PACK, settings)
+    return Learner.of(gathered.examples, PACK, settings)
 
 
 def test_every_row_is_accounted_for(learner: Learner) -> None:
     """From each step to the next, what is left and what fell out are the whole."""
     heads = grow(learner, 1)
-    found = cohort(learner, heads, in_lake=400).as_dict()
-    assert found["people_in_lake"] == 400
+    found = cohort(learner, heads, in_lake=CITIZENS).as_dict()
+    assert found["people_in_lake"] == CITIZENS
     for steps in found["services"].values():
         assert steps[0]["rows"] == len(learner.examples.citizen)
         for step, after in pairwise(steps):
@@ -71,7 +62,7 @@ def test_who_waits_for_a_decision_is_counted_apart(learner: Learner) -> None:
     some = replace(learner, examples=examples)
     heads = grow(learner, 1)
     before, after = (
-        cohort(one, heads, in_lake=400).services["pass"][0].out for one in (learner, some)
+        cohort(one, heads, in_lake=CITIZENS).services["pass"][0].out for one in (learner, some)
     )
     assert after["waits for a decision on it"].rows == waits.sum()
     assert after["not eligible by the rules"] == before["not eligible by the rules"]
@@ -96,9 +87,9 @@ def _numbers(told: Any) -> list[int]:
 
 
 def test_the_month_table_tells_what_is_ripe_and_never_a_few(
-    known: tuple[Outcomes, Examples],
+    gathered: Gathered,
 ) -> None:
-    found = maturity(PACK, *known)
+    found = maturity(PACK, gathered.outcomes, gathered.examples)
     told = found.as_dict()
     assert found.months[0] == "2022-05"
     assert found.months[-1] == f"{CUT:%Y-%m}"
@@ -106,7 +97,7 @@ def test_the_month_table_tells_what_is_ripe_and_never_a_few(
     assert told["periods"][-1] == "too young"
     assert {"stop", "calibrate", "test", "not used"} <= set(told["periods"])
     for service, one in told["services"].items():
-        task = known[1].tasks[service]
+        task = gathered.examples.tasks[service]
         assert sum(value or 0 for value in one["labels"]) == len(task.rows)
         assert one["ripe"] == one["labels"]
         assert one["ripeness"] == sorted(one["ripeness"], reverse=True)
@@ -117,9 +108,9 @@ def test_the_month_table_tells_what_is_ripe_and_never_a_few(
 
 
 def test_labels_that_are_not_ripe_are_not_counted_as_ripe(
-    known: tuple[Outcomes, Examples],
+    gathered: Gathered,
 ) -> None:
-    found, examples = known
+    found, examples = gathered.outcomes, gathered.examples
     early = replace(found, until=examples.split.test[-1] + timedelta(days=5))
     told = maturity(PACK, early, examples)
     last = len(told.periods) - 1 - told.periods[::-1].index("test")

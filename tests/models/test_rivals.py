@@ -3,43 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import numpy as np
 import pytest
 
-from features.lake import Lake
 from models.bundle import Bundle
-from models.contenders import MODELS
+from models.contenders import MODELS, contenders
 from models.evaluation import evaluate
-from models.examples import gather
 from models.fitting import Settings
 from models.incumbent import Incumbent
-from models.labels import outcomes
 from models.learning import Learner
 from models.list_ranker import learn_ranker
 from models.promotion import Policy, judge
 from models.rivals import Rivals, learn_rivals
 from models.splits import Role
 from models.take_up import learn_take_up
-from models.training import grow, plan, span
-from tests.models.town import NOW, town_lake, town_pack
+from models.training import grow
+from tests.models.conftest import Gathered
+from tests.models.town import NOW, town_pack
 
 PACK = town_pack()
 QUICK = Settings(rounds=40, min_leaf=20, threads=1)
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    return town_lake(tmp_path_factory.mktemp("town") / "lake", citizens=500)
-
-
-@pytest.fixture(scope="module")
-def learner(lake: Lake) -> Learner:
-    first, last = span(lake, NOW - timedelta(days=60))
-    found = outcomes(lake, PACK, last)
-    split = plan(PACK, found, first, citizens=500)
-    return Learner.of(gather(lake, PACK, split, found, seed=1), PACK, QUICK)
+def learner(gathered: Gathered) -> Learner:
+    return Learner.of(gathered.examples, PACK, QUICK)
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +137,11 @@ def test_equal_models_measure_equally_and_the_gate_compares_the_same_rows(
     for metric in ("auc", "ndcg_at_5_heads"):
         check = checks[f"{metric} beside the champion"]
         assert (check.value, check.holds, check.note) == (0, True, "on the same rows")
+
+
+def test_rules_that_order_by_need_put_the_eligible_first(learner: Learner, bundle: Bundle) -> None:
+    test = learner.examples.task("allowance", Role.TEST)
+    assert 0 < test.known.sum() < len(test.known)
+    found = contenders(learner, bundle.heads["allowance"], test, Rivals())
+    assert found.need["rules"][test.known].min() > found.need["rules"][~test.known].max()
+    assert "champion_need" not in found.order
