@@ -123,6 +123,13 @@ class Bundle:
             raise BundleError(f"{folder}: the heads are not those of the manifest")
         return bundle
 
+    def prepare(self) -> None:
+        """Read every model's trees, before somebody waits for it."""
+        for head in self.heads.values():
+            for estimate in _parts(head).values():
+                if isinstance(estimate, Trees):
+                    estimate.forest  # noqa: B018  # kept by the estimate
+
     def _files(self) -> dict[str, bytes]:
         content = self._head_files()
         content["evaluation.json"] = _json(self.evaluation)

@@ -17,6 +17,7 @@ from features.compiled import Flags, Floats, Ints, compiled
 from models.matrix import Matrix
 
 _CATEGORY = 1
+_NOTHING = np.empty(0)
 _LINKS = re.compile(r"^objective=(?:binary sigmoid:([0-9.]+)|cross_entropy)$", re.MULTILINE)
 
 
@@ -61,11 +62,12 @@ class Forest:
         words = np.cumsum([0, *(len(tree.get("cat_threshold", ())) for tree in trees)])
         sets = np.cumsum([0, *(max(len(tree.get("cat_boundaries", ())) - 1, 0) for tree in trees)])
 
-        def joined(name: str) -> list[float]:
-            return [one for tree in trees for one in tree.get(name, ())]
+        def joined(name: str, otherwise: Floats = _NOTHING) -> Floats:
+            parts = [tree.get(name, otherwise) for tree in trees]
+            return np.concatenate([_NOTHING, *parts])
 
-        decision = np.array(joined("decision_type"), dtype=np.int64)
-        threshold = np.array(joined("threshold"), dtype=np.float64)
+        decision = joined("decision_type").astype(np.int64)
+        threshold = joined("threshold")
         own_sets = np.repeat(sets[:-1], np.diff(nodes))
         threshold = np.where(decision & _CATEGORY, threshold + own_sets, threshold)
         begin = [
@@ -82,17 +84,15 @@ class Forest:
                 ],
                 dtype=np.int64,
             ),
-            signal=np.array(joined("split_feature"), dtype=np.int64),
+            signal=joined("split_feature").astype(np.int64),
             threshold=threshold,
             decision=decision,
             left=_moved(joined("left_child"), nodes, leaves),
             right=_moved(joined("right_child"), nodes, leaves),
-            rows=np.array(joined("internal_count"), dtype=np.float64),
-            value=np.array(joined("leaf_value"), dtype=np.float64),
-            leaf_rows=np.array(
-                [one for tree in trees for one in tree.get("leaf_count", (1.0,))], dtype=np.float64
-            ),
-            bits=np.array(joined("cat_threshold"), dtype=np.int64),
+            rows=joined("internal_count"),
+            value=joined("leaf_value"),
+            leaf_rows=joined("leaf_count", np.ones(1)),
+            bits=joined("cat_threshold").astype(np.int64),
             begin=np.array([*begin, int(words[-1])], dtype=np.int64),
             steepness=float(link.group(1) or 1) if link else None,
         )
@@ -125,11 +125,13 @@ class Forest:
         return int(_deepest(self.root, self.left, self.right))
 
 
-def _fields(tree: str) -> dict[str, list[float]]:
+def _fields(tree: str) -> dict[str, Floats]:
     """The numbers of each line of one tree that holds any."""
     lines = (line.partition("=") for line in tree.split("\n\n")[0].splitlines() if "=" in line)
     return {
-        name: [float(one) for one in numbers.split()] for name, _, numbers in lines if name in _READ
+        name: np.fromstring(numbers, dtype=np.float64, sep=" ")
+        for name, _, numbers in lines
+        if name in _READ
     }
 
 
@@ -141,9 +143,9 @@ _READ = frozenset(
 )  # fmt: skip
 
 
-def _moved(children: list[float], nodes: NDArray[np.int64], leaves: NDArray[np.int64]) -> Ints:
+def _moved(children: Floats, nodes: NDArray[np.int64], leaves: NDArray[np.int64]) -> Ints:
     """Children by their place among all trees' nodes, or all trees' leaves."""
-    found = np.array(children, dtype=np.int64)
+    found = children.astype(np.int64)
     size = np.diff(nodes)
     by_node, by_leaf = np.repeat(nodes[:-1], size), np.repeat(leaves[:-1], size)
     return np.where(found >= 0, found + by_node, found - by_leaf)

@@ -11,9 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +20,13 @@ from features.catalogue import Objective
 from models.calibration import EDGE, Calibration, from_log_odds, log_odds
 from models.forest import Forest
 from models.matrix import Matrix, Vector
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
+
+FEW = 256
+"""So few rows are scored by :class:`models.forest.Forest`, with the same outcome; LightGBM, which
+takes seconds to load, is for more."""
 
 Known = NDArray[np.bool_]
 Basis = Literal["rules", "model", "prior"]
@@ -52,7 +58,9 @@ class Trees:
         """The model, read once. Always made from the text, so that a bundle's round trip gives
         the same bits.
         """
-        return lgb.Booster(model_str=self.text)
+        import lightgbm
+
+        return lightgbm.Booster(model_str=self.text)
 
     @cached_property
     def forest(self) -> Forest:
@@ -68,8 +76,8 @@ class Trees:
         """Probabilities before calibration."""
         if not len(matrix):
             return np.empty(0)
-        if len(matrix) == 1 and self.forest.steepness is not None:
-            return np.array([self.forest.probability(matrix)])
+        if len(matrix) <= FEW and self.forest.steepness is not None:
+            return np.array([self.forest.probability(row) for row in matrix[:, None]])
         found = self.booster.predict(matrix, num_threads=threads)
         return np.asarray(found, dtype=np.float64)
 

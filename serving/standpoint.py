@@ -71,6 +71,7 @@ class Champions:
                 "No model has been promoted yet: run `voorzet train` and `voorzet promote`."
             )
         bundle = Bundle.load(folder)
+        bundle.prepare()
         return Champion(bundle, concepts_of(bundle.columns.names, dictionary(self._pack)))
 
 

@@ -20,14 +20,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
 from models.matrix import Matrix, Vector
 from models.uplift.folds import folds_of
 from models.uplift.trial import Trial
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,8 @@ def _grow(
     salt: int,
 ) -> lgb.Booster:
     """Trees over the chosen rows. Too few rows for a leaf gives their mean."""
+    import lightgbm as lgb  # takes seconds, and a server that only reads conclusions grows nothing
+
     settings = growth.parameters(salt)
     rows = np.flatnonzero(chosen)
     data = lgb.Dataset(

@@ -284,3 +284,19 @@ def test_training_without_events_says_what_to_do_first(
     status, _, err = run(["train", "-w", str(tmp_path / "w")], capsys)
     assert status == 1
     assert "the lake holds no events: run voorzet ingest" in err
+
+
+def test_a_server_loads_neither_lightgbm_nor_what_it_brings() -> None:
+    """One citizen's scores come from the trees as arrays: a server is ready seconds earlier."""
+    script = (
+        "import sys; import serving.api.app; "
+        "print(sorted({'lightgbm', 'sklearn', 'pandas', 'numba', 'mlflow'} & set(sys.modules)))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=REPOSITORY,
+    )
+    assert told.stdout.strip() == "[]"
