@@ -9,8 +9,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from mlflow import MlflowClient
 
+from models.bundle import Bundle
+from models.registry import CHALLENGER, Registry
+from serving.cli.bundles import bundle_folders
 from tests.conftest import REPOSITORY
+from tests.serving.branch import branch
 
 PROJECT = REPOSITORY / "mlflow"
 
@@ -52,3 +57,21 @@ def test_train_runs_and_fails_with_our_own_words(tmp_path: Path) -> None:
     ran = _run("train", tmp_path / "empty", tmp_path)
     assert ran.returncode != 0
     assert "is not a workspace" in ran.stderr
+
+
+@pytest.mark.slow("trains in a process of its own, which MLflow starts")
+def test_train_trains(tmp_path: Path) -> None:
+    """The run that MLflow started, and the run that tracks the training, know of each other."""
+    workspace = branch(tmp_path / "workspace")
+    ran = _run("train", workspace.folder, tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    (folder,) = bundle_folders(workspace)
+    bundle = Bundle.load(folder)
+    assert bundle.evaluation["heads"]["bus-pass"]["basis"] == "model"
+    registry = Registry(workspace.mlflow, bundle.pack)
+    assert registry.bundle_of(CHALLENGER) == bundle.version
+    (tracked,) = MlflowClient(tracking_uri=workspace.mlflow).search_runs(["1"])
+    started = MlflowClient(tracking_uri=f"sqlite:///{tmp_path}/runs.db")
+    by = started.get_run(tracked.data.tags["started_by_run"])
+    assert by.info.status == "FINISHED"
+    assert by.data.params["workspace"] == str(workspace.folder)
