@@ -43,6 +43,7 @@ def serve(
     else:
         from serving.database import Database
 
+        workspace.load_pack()  # what is wrong with it is told here, and not by worker after worker
         database = Database(workspace.database)
         database.migrate()  # once, before any worker looks
         database.close()

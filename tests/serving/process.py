@@ -24,7 +24,9 @@ def voorzet(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def serving(workspace: Workspace, output: IO[bytes] | None = None) -> Iterator[str]:
+def serving(
+    workspace: Workspace, output: IO[bytes] | None = None, *, workers: int = 1
+) -> Iterator[str]:
     """``voorzet serve``; gives its address. What it says on the screen goes to ``output``."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -32,7 +34,10 @@ def serving(workspace: Workspace, output: IO[bytes] | None = None) -> Iterator[s
     with TemporaryFile() as unread:
         screen = output or unread
         server = subprocess.Popen(
-            [COMMAND, "serve", "--workspace", workspace.folder, "--port", port],
+            [
+                *(COMMAND, "serve", "--workspace", workspace.folder),
+                *("--port", port, "--workers", str(workers)),
+            ],
             stdout=screen,
             stderr=subprocess.STDOUT,
         )
