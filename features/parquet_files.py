@@ -8,11 +8,9 @@ from __future__ import annotations
 import io
 import json
 import time
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
-from weakref import ref
 
 import numpy as np
 import polars as pl
@@ -116,11 +114,7 @@ def merge_writer() -> WriterProperties:
     return WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=ROW_GROUP)
 
 
-MOST_OPEN = 128
-"""So many files are left open between two readings."""
-
-
-@dataclass(frozen=True, slots=True, weakref_slot=True)
+@dataclass(frozen=True, slots=True)
 class CitizenIndex:
     """Where in a sorted file each citizen's rows are: the range of every row group."""
 
@@ -128,9 +122,6 @@ class CitizenIndex:
     footer: pq.FileMetaData
     lowest: NDArray[np.int64]
     highest: NDArray[np.int64]
-    readers: deque[pq.ParquetFile] = field(default_factory=deque, repr=False, compare=False)
-    """Open files that nobody reads now; two threads never have the same one. They are closed when
-    the index goes, so that a file that was erased from is not held on to."""
 
     @classmethod
     def of(cls, path: str) -> CitizenIndex:
@@ -148,26 +139,10 @@ class CitizenIndex:
     def rows(self, citizen: int, columns: list[str]) -> pl.DataFrame:
         """The rows of ``citizen``, in the order of the file."""
         groups = np.flatnonzero((self.lowest <= citizen) & (self.highest >= citizen))
-        try:
-            file = self.readers.pop()
-        except IndexError:
-            mapped = pa.memory_map(self.path)
-            file = pq.ParquetFile(mapped, metadata=self.footer, pre_buffer=False)
-        found = file.read_row_groups(groups.tolist(), columns=columns, use_threads=False)
-        self._leave_open(file)
+        mapped = pa.memory_map(self.path)
+        with pq.ParquetFile(mapped, metadata=self.footer, pre_buffer=False) as file:
+            found = file.read_row_groups(groups.tolist(), columns=columns, use_threads=False)
         return pl.DataFrame(_of_citizen(found, citizen))
-
-    def _leave_open(self, file: pq.ParquetFile) -> None:
-        """Keep ``file`` for the next reading, and let go of those that were not read for long."""
-        self.readers.append(file)
-        _LEFT_OPEN.append(ref(self))
-        if len(_LEFT_OPEN) > MOST_OPEN:
-            oldest = _LEFT_OPEN.popleft()()
-            if oldest is not None and oldest.readers:
-                oldest.readers.popleft()
-
-
-_LEFT_OPEN: deque[ref[CitizenIndex]] = deque()
 
 
 def _of_citizen(found: pa.Table, citizen: int) -> pa.Table:

@@ -151,7 +151,7 @@ class Evaluation:
                 for name, found in self.lists.items()
             },
             "support": {name: found.as_dict() for name, found in self.support.items()},
-            "champion": self.champion,
+            "incumbent": self.champion,
             "summary": _finite(self.summary()),
         }
 

@@ -348,7 +348,7 @@ def _against(candidate: Bundle, present: Bundle | None, metric: str, loss: float
 
 
 def _same_rows(candidate: Bundle, present: Bundle, metric: str) -> float | None:
-    asked = candidate.evaluation.get("champion") or {}
+    asked = candidate.evaluation.get("incumbent") or {}
     if asked.get("version") != present.version or asked["knew_the_test"]:
         return None
     if metric == "auc":

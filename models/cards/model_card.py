@@ -55,7 +55,7 @@ def model_card(bundle: Bundle, pack: Pack) -> dict[str, Any]:
         "summary": bundle.metrics,
         "lists": bundle.evaluation.get("lists", {}),
         "list_intervals": bundle.evaluation.get("list_intervals", {}),
-        "champion": bundle.evaluation.get("champion", {}),
+        "champion": bundle.evaluation.get("incumbent", {}),
         "cohort": bundle.evaluation.get("cohort", {}),
         "maturity": bundle.evaluation.get("maturity", {}),
         "support": bundle.evaluation.get("support", {}),

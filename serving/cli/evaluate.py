@@ -215,7 +215,7 @@ def table(evaluation: dict[str, Any]) -> Table:
 
 def tell_champion(evaluation: dict[str, Any]) -> None:
     """Which model was the champion, when it looks better than it is."""
-    asked = evaluation.get("champion") or {}
+    asked = evaluation.get("incumbent") or {}
     if asked.get("knew_the_test"):
         say(
             f"The champion then, {asked['version']}, learned from outcomes of this test period: "

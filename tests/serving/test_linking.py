@@ -83,14 +83,14 @@ def _pack(folder: Path) -> Path:
 
 def _deliver(silos: Path) -> None:
     draw = random.Random(3)
-    register = ["bsn,name,born,city,street,hidden,income,savings,home,disabled,since,known"]
+    register = ["bsn,name,born,city,street,phone,hidden,income,savings,home,disabled,since,known"]
     library = ["card,name,born,street,at"]
     for place in range(PEOPLE):
         given, family = draw.choice(GIVEN), draw.choice(FAMILY)
         born = date(1950, 1, 1) + timedelta(days=draw.randrange(20_000))
         street = f"Kerkstraat {place}"
         register.append(
-            f'{bsn(place)},"{family}, {given}",{born},Stad,{street},false,1000,,rent,false,'
+            f'{bsn(place)},"{family}, {given}",{born},Stad,{street},,false,1000,,rent,false,'
             "2025-01-01,2025-02-20"
         )
         if place < PEOPLE // 2:
