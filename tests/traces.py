@@ -12,7 +12,7 @@ What counts as a trace
 
     A surname by itself counts in *values* (columns of the lake and of databases), and there only
     as it is written: Bos, Post, Prins and Kok are also words, and the script in a report is full
-    of words.
+    of words. In bytes it does not: in a million of what is sealed, three letters come up by chance.
 
 What does not count
     Digits that are part of a longer number, of a fraction (0.912345678) or of sixteen or more
@@ -202,7 +202,7 @@ def _columns(data: bytes, place: str) -> Iterator[Text]:
         values = frame.select(name).unique()
         if values.schema[name] == pl.Binary:
             texts = [one.decode("latin-1") for one in values[name].drop_nulls()]
-            yield Text(f"{place}: {name}", "\n".join(texts), values=True)
+            yield Text(f"{place}: {name}", "\n".join(texts))
         else:
             yield Text(f"{place}: {name}", values.write_ndjson(), values=True)
 
@@ -215,11 +215,10 @@ def _tables(path: Path, place: str) -> Iterator[Text]:
             rows = database.execute(f'select * from "{table}"')  # noqa: S608  # the file's own names
             names = [column[0] for column in rows.description]
             for name, column in zip(names, zip(*rows, strict=True), strict=False):  # or no rows
-                texts = "\n".join(_plain(value) for value in set(column))
-                yield Text(f"{place}: {table}.{name}", texts, values=True)
+                different = set(column)
+                blobs = [one.decode("latin-1") for one in different if isinstance(one, bytes)]
+                texts = [str(one) for one in different if not isinstance(one, bytes)]
+                yield Text(f"{place}: {table}.{name}", "\n".join(blobs))
+                yield Text(f"{place}: {table}.{name}", "\n".join(texts), values=True)
     finally:
         database.close()
-
-
-def _plain(value: object) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
