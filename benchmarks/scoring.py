@@ -141,7 +141,7 @@ def scored(folder: str, buckets: int, model: str) -> None:
 
 def measured(folder: Path, citizens: int, per_bucket: int, model: Path) -> dict[str, Any]:
     """A town of ``citizens``, written and scored."""
-    buckets = max(2, citizens // per_bucket)
+    buckets = max(2 * CORES, citizens // per_bucket)  # the first of each core are not timed
     write_lake(folder, citizens, buckets=buckets)
     if not model.exists():
         held = town()
