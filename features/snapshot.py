@@ -11,6 +11,7 @@ import polars as pl
 from features.arrivals import arrived
 from features.codes import places
 from features.columns import matrix
+from features.departures import departures
 from features.domain import Sensitivity
 from features.facts_at import facts_at
 from features.families import Signal, families_of
@@ -22,7 +23,6 @@ from features.pack import Pack
 from features.recorded import of_bucket
 from features.records import Records, records_in_order
 from features.timeline import protected_facts, read_records
-from features.windows import microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +122,8 @@ def bucket_records(
 
 def _members(events: pl.DataFrame, facts: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.Series:
     present = (facts if pack.domain.facts else events)["citizen"].unique()
-    going, coming = pack.event_types_in("left"), pack.event_types_in("returned")
-    if not going:
-        return present
-    crossing = places(events["type"], (*going, *coming)) >= 0
-    crossing &= events["occurred_at"].to_physical().to_numpy() <= microseconds(as_of)
-    crossings = events[crossing.nonzero()[0]].select("citizen", "type")
-    last = crossings.unique("citizen", keep="last", maintain_order=True)
-    gone = last.filter(pl.col("type").is_in(going))["citizen"]
-    return present.filter(~present.is_in(gone.implode()))
+    gone = departures(events, pack, as_of)["citizen"]
+    return present if gone.is_empty() else present.filter(~present.is_in(gone.implode()))
 
 
 def _snapshot(

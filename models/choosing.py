@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
+from features.departures import departures
 from features.domain import Sensitivity
 from features.facts import FACTS
 from features.facts_at import facts_at
@@ -58,6 +60,12 @@ class Choice:
     protected: pl.DataFrame
     state: GateState
     candidates: pl.DataFrame
+
+    @property
+    def departure(self) -> dict[str, Any] | None:
+        """The event (:data:`features.departures.DEPARTURES`) by which this citizen has gone."""
+        gone = self.state.departures.filter(pl.col("citizen") == self.citizen)
+        return None if gone.is_empty() else gone.row(0, named=True)
 
     @property
     def empty(self) -> bool:
@@ -149,9 +157,9 @@ def choose_each(
 
     ``refine`` adds to the gates' state what the lake does not hold: the purpose, objections,
     refusals. Whoever objected to every suggestion is not scored at all. Under a purpose, only
-    what its sources told takes part; what the citizen already has is known from all of them, for
-    it can only withhold. ``told`` (:data:`features.facts.FACTS`) is what citizens told meanwhile
-    and the lake may not hold yet, or what is only supposed.
+    what its sources told takes part; what the citizen already has, and whether they have gone,
+    is known from all of them, for it can only withhold. ``told`` (:data:`features.facts.FACTS`) is
+    what citizens told meanwhile and the lake may not hold yet, or what is only supposed.
     """
     more = FACTS.to_frame() if told is None else told
     free, asked_by_rules = (
@@ -161,7 +169,14 @@ def choose_each(
     every = with_relatives(read_records(lake, pack, as_of, citizens), lake, pack)
     every = with_facts(every, free)
     protected = _and(protected_facts(lake, pack, citizens, as_of), asked_by_rules)
-    state = refine(GateState(pack, as_of, history=history_of(every, pack)))
+    state = refine(
+        GateState(
+            pack,
+            as_of,
+            history=history_of(every, pack),
+            departures=departures(every.events, pack, as_of),
+        )
+    )
     records = every
     if state.purpose is not None:
         lawful = pack.sources_for(state.purpose)

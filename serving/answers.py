@@ -84,6 +84,17 @@ class WhyNot(Wire):
     criteria: tuple[CriterionLine, ...] = ()
 
 
+class Departure(Wire):
+    """That the citizen has died or moved away, so that nothing is suggested."""
+
+    text: str
+    """As a sentence, with the day."""
+    day: date
+    source_title: str
+    known: date
+    """Since when the source has told it."""
+
+
 class Suggestions(Wire):
     """What fits one citizen now."""
 
@@ -97,6 +108,7 @@ class Suggestions(Wire):
     interventions: tuple[Card, ...] = ()
     """What the organisation could start itself."""
     friction: Friction | None = None
+    departure: Departure | None = None
     withheld: int = Field(default=0, ge=0)
     """How many other services there are an answer to *why not* for."""
     decisions: tuple[Decision, ...] = ()

@@ -73,12 +73,12 @@ _YEAR = 365
 def stuck(
     choice: Choice, pack: Pack, language: str, last: Row[tuple[object, ...]] | None
 ) -> Friction | None:
-    """The signal that a citizen should get a personal approach, or None.
+    """The signal that a citizen should get a personal approach, or None; who has gone needs none.
 
     ``last`` is the last choice that was made about it (:class:`serving.approach.Approaches`).
     """
     service = personal_approach(pack)
-    if service is None or not _eligible(choice, service):
+    if service is None or choice.departure is not None or not _eligible(choice, service):
         return None
     spoken = language if language in _WITHIN else "en"
     counts = _counts(choice.signals, _asked(pack, service))[:_MOST_SIGNS]

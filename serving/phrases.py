@@ -120,6 +120,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "nl": "Bespreek dit en vraag het samen aan.",
         "en": "Discuss this and apply together.",
     },
+    "departed": {"nl": "{event} op {day}.", "en": "{event} on {day}."},
 }
 MONTHS: Final[dict[str, tuple[str, ...]]] = {
     "nl": (

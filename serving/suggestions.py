@@ -29,6 +29,7 @@ from serving.casework.what_if import changes
 from serving.catalogue import CatalogueView
 from serving.database import Database
 from serving.decisions import Decisions
+from serving.departures import departure_of
 from serving.errors import UnknownCitizenError, UnknownServiceError
 from serving.fact_texts import value_text
 from serving.friction import stuck
@@ -111,6 +112,7 @@ class Suggester:
             cards=tuple(card for card in cards if card.kind == "service"),
             interventions=tuple(card for card in cards if card.kind == "intervention"),
             friction=self._friction(choice, language),
+            departure=departure_of(choice, self.pack, language),
             withheld=placed.height - len(cards),
             decisions=decided,
             missing_sources=tuple(

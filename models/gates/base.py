@@ -15,6 +15,7 @@ from typing import ClassVar, Protocol
 
 import polars as pl
 
+from features.departures import DEPARTURES
 from features.domain import Text
 from features.events import INSTANT
 from features.pack import Pack
@@ -79,6 +80,8 @@ class GateState:
         For how long after a contact outreach leaves somebody alone; None outside outreach.
     stopped
         Services for which suggestions are switched off.
+    departures
+        :func:`features.departures.departures`.
     """
 
     pack: Pack
@@ -93,6 +96,7 @@ class GateState:
     life_events: pl.DataFrame = field(default_factory=lambda: _empty(LIFE_EVENTS))
     contact_rest_days: int | None = None
     stopped: frozenset[str] = frozenset()
+    departures: pl.DataFrame = field(default_factory=lambda: _empty(DEPARTURES))
 
 
 class Gate(Protocol):

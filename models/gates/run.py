@@ -10,6 +10,7 @@ from models.gates.already_has import AlreadyHasGate
 from models.gates.base import Gate, GateState
 from models.gates.contact_policy import ContactPolicyGate
 from models.gates.deferred import DeferredGate
+from models.gates.departed import DepartedGate
 from models.gates.excluded import ExcludedGate
 from models.gates.held_out import HeldOutGate
 from models.gates.not_eligible import NotEligibleGate
@@ -21,6 +22,7 @@ from models.gates.under_way import UnderWayGate
 from models.gates.unsuitable_now import UnsuitableNowGate
 
 GATES: tuple[Gate, ...] = (
+    DepartedGate(),
     StoppedGate(),
     ObjectionGate(),
     PurposeGate(),

@@ -20,6 +20,7 @@ from models.choosing import Choice
 from serving.answers import Friction, Outcome
 from serving.caseload import Caseloads, Entry
 from serving.casework.records import Attention, CaseloadView
+from serving.departures import departure_of
 from serving.friction import stuck
 from serving.identities import Identity, Vault
 from serving.phrases import day_text, phrase
@@ -135,6 +136,9 @@ class Attentions:
         decided: dict[int, list[Row[Any]]],
         language: str,
     ) -> _Line:
+        gone = departure_of(choice, self.suggester.pack, language)
+        if gone is not None:
+            return _Line("none", gone.text, entry.since)
         last = chosen.get(entry.citizen)
         friction = stuck(choice, self.suggester.pack, language, last)
         if friction is not None and friction.choice is None:

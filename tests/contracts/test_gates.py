@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.catalogue import Service
+from features.departures import DEPARTURES
 from features.domain import Domain, LifeEvent
 from features.pack import Pack
 from models.gates import GATES, Gate, GateState, reason_text, run_gates
@@ -119,6 +120,13 @@ STATES = st.builds(
         upcoming=st.booleans(),
     ),
     contact_rest_days=st.sampled_from([None, 90]),
+    departures=frames(
+        DEPARTURES,
+        type=st.just("died"),
+        occurred_at=moments(),
+        known_at=moments(),
+        source=st.just("desk"),
+    ),
 )
 CANDIDATES = st.lists(
     st.tuples(st.sampled_from(CITIZENS), SERVICE, st.none() | st.booleans()), max_size=12
@@ -129,7 +137,10 @@ CANDIDATES = st.lists(
         orient="row",
     )
 )
-MORE = ("objections", "refusals", "deferrals", "takings", "recent_contact", "life_events")
+MORE = (
+    "objections", "refusals", "deferrals", "takings", "recent_contact", "life_events",
+    "departures",
+)  # fmt: skip
 every_gate = pytest.mark.parametrize("gate", GATES, ids=NAMES)
 
 
@@ -223,6 +234,7 @@ def test_the_first_gate_gives_the_reason_and_later_ones_never_release(
 
 def test_the_gates_stand_in_order() -> None:
     assert NAMES == [
+        "departed",
         "stopped",
         "objection",
         "purpose",

@@ -1,0 +1,39 @@
+"""Who has gone: died, or moved out of reach, and has not come back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+
+from features.codes import places
+from features.events import INSTANT
+from features.pack import Pack
+from features.windows import microseconds
+
+DEPARTURES = pl.Schema(
+    {
+        "citizen": pl.Int64(),
+        "type": pl.String(),
+        "occurred_at": INSTANT,
+        "known_at": INSTANT,
+        "source": pl.String(),
+    }
+)
+
+
+def departures(events: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.DataFrame:
+    """:data:`DEPARTURES`: of each citizen who has gone, the event by which.
+
+    That is the last event with role ``left`` or ``returned``, when it is a ``left``. ``events``
+    are known at ``as_of`` and in order of time within a citizen; what is still to come is not
+    counted.
+    """
+    going, coming = pack.event_types_in("left"), pack.event_types_in("returned")
+    if not going:
+        return DEPARTURES.to_frame()
+    crossing = places(events["type"], (*going, *coming)) >= 0
+    crossing &= events["occurred_at"].to_physical().to_numpy() <= microseconds(as_of)
+    crossings = events[crossing.nonzero()[0]].select(DEPARTURES.names())
+    last = crossings.unique("citizen", keep="last", maintain_order=True)
+    return last.filter(pl.col("type").is_in(going))
