@@ -142,15 +142,16 @@ class CitizenIndex:
         mapped = pa.memory_map(self.path)
         with pq.ParquetFile(mapped, metadata=self.footer, pre_buffer=False) as file:
             found = file.read_row_groups(groups.tolist(), columns=columns, use_threads=False)
-        return pl.DataFrame(_of_citizen(found, citizen))
+        return _of_citizen(found, citizen)
 
 
-def _of_citizen(found: pa.Table, citizen: int) -> pa.Table:
+def _of_citizen(found: pa.Table, citizen: int) -> pl.DataFrame:
     """The rows of ``citizen``; they lie together unless a link has just moved some."""
     at = np.flatnonzero(found.column("citizen").to_numpy() == citizen)
     if len(at) and at[-1] - at[0] + 1 > len(at):
-        return found.take(at)
-    return found.slice(at[0] if len(at) else 0, len(at))
+        # Polars gathers: Arrow cannot from the texts (string_view) of a file that a merge wrote.
+        return pl.DataFrame(found)[at]
+    return pl.DataFrame(found.slice(at[0] if len(at) else 0, len(at)))
 
 
 def _ends(range_: object) -> tuple[int, int]:

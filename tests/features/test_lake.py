@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from features.errors import VoorzetError
 from features.events import EVENTS
 from features.lake import HOT_ROWS, Lake
 from features.moving import rekey, rekey_relatives
+from features.parquet_files import CitizenIndex
 from features.relations import RELATIONS
 from features.tables import TABLES
 
@@ -146,3 +149,16 @@ def test_another_number_of_buckets_is_refused(lake: Lake) -> None:
 def test_a_frame_of_another_schema_is_refused(lake: Lake) -> None:
     with pytest.raises(TypeError, match="events"):
         lake.append("events", events(1).with_columns(pl.col("citizen").cast(pl.Int32)))
+
+
+def test_rows_that_a_merge_scattered_are_read_whole(tmp_path: Path) -> None:
+    """A merge leaves rows where they were, and writes texts as views into a buffer."""
+    path = tmp_path / "merged.parquet"
+    texts = pa.array(["first", "a text of somebody else", "second"], pa.string_view())
+    rows = pa.table({"citizen": pa.array([5, 7, 5], pa.int64()), "name": texts})
+    pq.write_table(rows, path)
+    assert pq.read_table(path).schema.field("name").type == pa.string_view()
+    index = CitizenIndex.of(str(path))
+    assert index.rows(5, ["citizen", "name"])["name"].to_list() == ["first", "second"]
+    assert index.rows(7, ["citizen", "name"])["name"].to_list() == ["a text of somebody else"]
+    assert index.rows(6, ["citizen", "name"]).is_empty()
