@@ -8,11 +8,13 @@ import random
 import resource
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -129,16 +131,30 @@ def test_what_was_accepted_by_a_server_that_was_killed_is_in_the_lake_once(
     assert set(accepted) <= set(found)
 
 
+def log_only_grows(reader: sqlite3.Connection, file: str) -> None:
+    """Empty the write-ahead log and keep a reader on it: until the reader closes nothing can be
+    written over its beginning, so every commit makes the file longer."""
+    reader.execute("PRAGMA busy_timeout = 10000")
+    emptied = reader.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    assert emptied[0] == 0, f"{Path(file).name}: the log was in use"
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+
+
 def test_a_full_disk_loses_nothing_that_was_accepted(office: Office) -> None:
-    with TestClient(app_of(office.application), raise_server_exceptions=False) as client:
+    with (
+        TestClient(app_of(office.application), raise_server_exceptions=False) as client,
+        closing(sqlite3.connect(office.workspace.database.removeprefix("sqlite:///"))) as reader,
+    ):
         headers = {"Authorization": f"Bearer {office.token(DESK)}", "Content-Type": BATCH}
 
         def send(name: str) -> Any:
             body = json.dumps(events(name, 50, service="top-up" * 20))
             return client.post("/v1/events", content=body, headers=headers)
 
-        assert send("full-before").status_code == 202
         file = office.workspace.database.removeprefix("sqlite:///")
+        log_only_grows(reader, file)
+        assert send("full-before").status_code == 202
         most = Path(f"{file}-wal").stat().st_size + 40_000
         before = resource.getrlimit(resource.RLIMIT_FSIZE)
         ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
