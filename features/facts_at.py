@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
+from math import isnan
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.codes import words_at
+from features.codes import FEW, words_at
 from features.derived import DTYPES, with_derived
 from features.domain import Fact, FactType, Sensitivity
 from features.fact_table import FactTable, held_numbers
@@ -82,7 +84,14 @@ def some_told_facts(records: Records, pack: Pack, asked: frozenset[str]) -> pl.D
 
 
 def _same(name: str, value: float | date | None, dtype: type[pl.DataType], n: int) -> pl.Series:
-    return pl.Series(name, [value], dtype).new_from_index(0, n)
+    return (
+        _single(name, value, dtype) if n == 1 else _single(name, value, dtype).new_from_index(0, n)
+    )
+
+
+@lru_cache(maxsize=512)
+def _single(name: str, value: float | date | None, dtype: type[pl.DataType]) -> pl.Series:
+    return pl.Series(name, [value], dtype)
 
 
 def _criterion_only(records: Records, pack: Pack, protected: pl.DataFrame) -> list[pl.Series]:
@@ -133,7 +142,16 @@ def services_held(records: Records, pack: Pack) -> Iterator[tuple[str, NDArray[n
 
 
 def _has(records: Records, pack: Pack) -> list[pl.Series]:
+    if len(records.citizens) > FEW:
+        return [
+            pl.Series(has_column(service), held, nan_to_null=True) != 0
+            for service, held in services_held(records, pack)
+        ]
     return [
-        pl.Series(has_column(service), held, nan_to_null=True) != 0
+        pl.Series(
+            has_column(service),
+            [None if isnan(one) else one != 0 for one in held.tolist()],
+            pl.Boolean,
+        )
         for service, held in services_held(records, pack)
     ]

@@ -8,8 +8,11 @@ from __future__ import annotations
 import io
 import json
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import BoundedSemaphore
 from uuid import uuid4
 
 import numpy as np
@@ -24,8 +27,11 @@ from pyarrow.fs import PyFileSystem
 
 from features.arrival_days import arrival_days, noted, read_note
 
-ROW_GROUP = 4096
-"""Rows that are read at least when one citizen is asked for."""
+ROW_GROUP, FEW_EACH = 4096, 1024
+"""Rows that are read at least when one citizen is asked for; the second where each has few."""
+
+MOST_OPEN = 128
+"""Of so many files at most a reader stays open between two readings."""
 
 _WORDS = frozenset(
     "type source case_type actor team channel attributes name value kind scheme reason".split()
@@ -93,7 +99,7 @@ def _as_parquet(frame: pl.DataFrame, target: Path | io.BytesIO, about: dict[str,
         target,
         compression="zstd",
         compression_level=1,
-        row_group_size=ROW_GROUP,
+        row_group_size=ROW_GROUP if "event_id" in frame.columns else FEW_EACH,
         use_dictionary=[name for name in texts if name in _WORDS],
         write_statistics=[name for name in frame.columns if name == "citizen"],
     )
@@ -114,6 +120,40 @@ def merge_writer() -> WriterProperties:
     return WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=ROW_GROUP)
 
 
+class _Reader:
+    """A file that stays open between two readings, for to open one takes as long as to read it.
+
+    Two who read at once each have their own, of which one is kept. It is closed when nobody holds
+    this any more: when the file has gone from the table.
+    """
+
+    _open = BoundedSemaphore(MOST_OPEN)
+
+    def __init__(self, path: str, footer: pq.FileMetaData) -> None:
+        self._path, self._footer = path, footer
+        self._idle: list[pq.ParquetFile] = []
+        self._may_stay = False
+
+    @contextmanager
+    def lent(self) -> Iterator[pq.ParquetFile]:
+        """The open file, for whoever reads it alone."""
+        try:
+            file = self._idle.pop()
+        except IndexError:
+            mapped = pa.memory_map(self._path)
+            file = pq.ParquetFile(mapped, metadata=self._footer, pre_buffer=False)
+        yield file
+        self._may_stay = self._may_stay or self._open.acquire(blocking=False)
+        if self._may_stay and not self._idle:
+            self._idle.append(file)
+        else:
+            file.close()
+
+    def __del__(self) -> None:
+        if self._may_stay:
+            self._open.release()
+
+
 @dataclass(frozen=True, slots=True)
 class CitizenIndex:
     """Where in a sorted file each citizen's rows are: the range of every row group."""
@@ -122,6 +162,7 @@ class CitizenIndex:
     footer: pq.FileMetaData
     lowest: NDArray[np.int64]
     highest: NDArray[np.int64]
+    reader: _Reader = field(repr=False, compare=False)
 
     @classmethod
     def of(cls, path: str) -> CitizenIndex:
@@ -134,13 +175,12 @@ class CitizenIndex:
             for group in range(footer.num_row_groups)
         ]
         lowest, highest = np.array(ends, dtype=np.int64).reshape(-1, 2).T
-        return cls(path, footer, lowest, highest)
+        return cls(path, footer, lowest, highest, _Reader(path, footer))
 
     def rows(self, citizen: int, columns: list[str]) -> pl.DataFrame:
         """The rows of ``citizen``, in the order of the file."""
         groups = np.flatnonzero((self.lowest <= citizen) & (self.highest >= citizen))
-        mapped = pa.memory_map(self.path)
-        with pq.ParquetFile(mapped, metadata=self.footer, pre_buffer=False) as file:
+        with self.reader.lent() as file:
             found = file.read_row_groups(groups.tolist(), columns=columns, use_threads=False)
         return _of_citizen(found, citizen)
 

@@ -61,6 +61,12 @@ def row_of(frame: pl.DataFrame) -> dict[str, Any]:
     return frame.row(0, named=True)
 
 
+@remembered(32)
+def rows_of(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """The few rows of a frame, by column. Shared: never change them."""
+    return frame.rows(named=True)
+
+
 def kept_with_records(
     work: Callable[Concatenate[Records, P], T],
 ) -> Callable[Concatenate[Records, P], T]:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.codes import NO_MOMENT, instants, words_at
+from features.codes import FEW, NO_MOMENT, instants, words_at
 from features.events import INSTANT
 from features.facts import FACTS
 from features.ordering import in_order
@@ -101,6 +101,15 @@ def _in_words(services: list[str]) -> NDArray[np.int64]:
 
 def awaiting(history: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """The rows of :data:`HISTORY` whose last application waits for its decision at ``as_of``."""
+    if history.height <= FEW:
+        moments = history[["applied_at", "granted_at", "refused_at", "ended_at"]].rows()
+        waits = [
+            applied is not None
+            and applied > as_of - DECIDED_WITHIN
+            and all(decision is None or applied > decision for decision in decisions)
+            for applied, *decisions in moments
+        ]
+        return history[np.flatnonzero(waits)]
     applied = pl.col("applied_at")
     decided = pl.max_horizontal("granted_at", "refused_at", "ended_at")
     return history.filter(

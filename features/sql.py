@@ -33,7 +33,10 @@ def columns_of_sql(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFr
     values = [frame[name] for name in sorted(read)]
     if frame.height == 1:  # series by series: a frame of one row would stay a single value twice
         values = [one.clone().append(one) for one in values]
-    found = pl.DataFrame(values).rechunk().with_columns(**asked).select(list(columns))
+    source = pl.DataFrame(values).rechunk()
+    found = source.select(**asked)
+    if found.height != source.height:  # nothing but aggregates
+        found = source.with_columns(**asked).select(list(columns))
     return found.head(frame.height)
 
 

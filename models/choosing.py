@@ -28,7 +28,7 @@ from features.service_history import history_of
 from features.snapshot import signals
 from features.timeline import protected_facts, read_records
 from models.bundle import Bundle
-from models.eligibility import verdicts
+from models.eligibility import verdicts, verdicts_of_one
 from models.gates import GateState, run_gates
 from models.ranking import rank
 from models.ranking_of_one import rank_of_one
@@ -64,7 +64,9 @@ class Choice:
     @property
     def departure(self) -> dict[str, Any] | None:
         """The event (:data:`features.departures.DEPARTURES`) by which this citizen has gone."""
-        gone = self.state.departures.filter(pl.col("citizen") == self.citizen)
+        gone = self.state.departures
+        if not gone.is_empty():
+            gone = gone.filter(pl.col("citizen") == self.citizen)
         return None if gone.is_empty() else gone.row(0, named=True)
 
     @property
@@ -196,8 +198,7 @@ def choose_each(
     facts = facts_at(records, pack, protected)
     there = set(facts.columns)
     asked = facts.hstack([one for one in row.get_columns() if one.name not in there])
-    rules = verdicts(asked, pack)
-    candidates = _candidates(bundle, pack, row, rules, asked, state)
+    candidates = _candidates(bundle, pack, row, asked, state)
     ranked = rank_of_one if row.height == 1 else rank
     placed = ranked(
         run_gates(candidates, state), state, slots=slots, exploration=exploration, seed=seed
@@ -213,13 +214,13 @@ def _candidates(
     bundle: Bundle,
     pack: Pack,
     row: pl.DataFrame,
-    rules: pl.DataFrame,
     facts: pl.DataFrame,
     state: GateState,
 ) -> pl.DataFrame:
     """Every service with its verdict, and its scores unless the citizen objected to all."""
-    if rules.height == 1:
-        return _candidates_of_one(bundle, pack, row, rules, facts, state)
+    if row.height == 1:
+        return _candidates_of_one(bundle, pack, row, facts, state)
+    rules = verdicts(facts, pack)
     every = rules.unpivot(index="citizen", variable_name="service", value_name="eligible")
     objected = state.objections.filter(pl.col("service").is_null())["citizen"]
     willing = ~row["citizen"].is_in(objected.implode())
@@ -235,15 +236,13 @@ def _candidates_of_one(
     bundle: Bundle,
     pack: Pack,
     row: pl.DataFrame,
-    rules: pl.DataFrame,
     facts: pl.DataFrame,
     state: GateState,
 ) -> pl.DataFrame:
     """The same for one citizen, row by row."""
-    verdicts = dict(row_of(rules))
-    citizen = verdicts.pop("citizen")
+    verdicts, citizen = verdicts_of_one(facts, pack), row["citizen"][0]
     scores: dict[str, tuple[float, float, float, str]] = {}
-    if (citizen, None) not in state.objections.select("citizen", "service").rows():
+    if (citizen, None) not in state.objections[["citizen", "service"]].rows():
         scores = score_of_one(bundle, pack, row, verdicts, row_of(facts))
     unscored = (None, None, None, None)
     rows = [

@@ -73,8 +73,23 @@ def verdicts(facts: pl.DataFrame, pack: Pack) -> pl.DataFrame:
     ``citizen`` and one Boolean column per service, in the pack's order; null is unknown. A
     service without criteria is open to everyone.
     """
-    one = facts.height == 1
-    return concluded(_results_of_one(facts, pack) if one else criteria_results(facts, pack), pack)
+    return concluded(criteria_results(facts, pack), pack)
+
+
+def verdicts_of_one(facts: pl.DataFrame, pack: Pack) -> dict[str, bool | None]:
+    """The same for the one citizen of ``facts``, by service; null is None."""
+    results = row_of(_results_of_one(facts, pack))
+    return {
+        name: _all_met([results[criterion_column(name, one)] for one in service.criteria])
+        for name, service in pack.services.items()
+    }
+
+
+def _all_met(results: list[bool | None]) -> bool | None:
+    """Whether all are met; None where none is not met and not all can be said."""
+    if False in results:
+        return False
+    return None if None in results else True
 
 
 def concluded(results: pl.DataFrame, pack: Pack) -> pl.DataFrame:

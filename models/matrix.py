@@ -98,7 +98,7 @@ class Columns:
         if tuple(found) != self.names:
             raise MatrixError(self._difference(found))
         for name, dtype in zip(signals.columns, signals.dtypes, strict=True):
-            if name != "citizen" and dtype != pl.Float32:
+            if not isinstance(dtype, pl.Float32) and name != "citizen":
                 raise MatrixError(f"signals must be Float32, and {name} is {dtype}")
 
     def _difference(self, found: list[str]) -> str:

@@ -75,7 +75,7 @@ def _standing(records: Records, protected: pl.DataFrame) -> dict[str, Origin]:
     rows = [
         row
         for facts in (records.facts, protected)
-        for row in facts.select(_OF_A_FACT).iter_rows(named=True)
+        for row in facts[list(_OF_A_FACT)].iter_rows(named=True)
         if row["valid_from"] <= at and row["known_at"] <= at
         if row["valid_to"] is None or row["valid_to"] > at
     ]

@@ -15,6 +15,7 @@ import polars as pl
 
 from features.catalogue import Kind, Service
 from features.events import INSTANT
+from features.remembered import rows_of
 from models.gates.base import GateState
 from models.ranking import (
     LATER,
@@ -57,7 +58,7 @@ def rank_of_one(
     """The same as :func:`models.ranking.rank`, for the candidates of one citizen."""
     if not 0.0 <= exploration <= 1.0:
         raise ValueError("exploration is a share between 0 and 1")
-    rows = candidates.select(_READ).rows(named=True)
+    rows = candidates[list(_READ)].rows(named=True)
     pressing = _triggers(state, rows[0]["citizen"]) if rows else {}
     for row in rows:
         _press(row, pressing.get(row["service"]), state)
@@ -74,7 +75,7 @@ _READ = ("citizen", "service", "eligible", "need", "withheld_by")
 def _triggers(state: GateState, citizen: int) -> dict[str, Row]:
     """The life event that most presses each service: see :func:`models.ranking.triggers`."""
     found: dict[str, tuple[tuple[object, ...], Row]] = {}
-    for event in state.life_events.iter_rows(named=True):
+    for event in rows_of(state.life_events):
         if event["citizen"] != citizen:
             continue
         for name, service in _brought_by(state, event):

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from serving.audit import Audit
 from serving.caseload import Caseloads
@@ -120,24 +120,13 @@ class Approaches:
 
     def last(self, citizen: int) -> Row[Any] | None:
         """The last choice: ``choice``, ``by_name``, ``at``; None when there was none."""
-        query = (
-            select(approaches)
-            .where(approaches.c.citizen == citizen)
-            .order_by(approaches.c.at.desc())
-            .limit(1)
-        )
         with self._database.read() as connection:
-            return connection.execute(query).first()
+            return connection.execute(_LAST, {"of": citizen}).first()
 
     def all_of(self, citizen: int, language: str) -> tuple[ApproachView, ...]:
         """Every choice that was made, newest first, with its reasons."""
-        query = (
-            select(approaches)
-            .where(approaches.c.citizen == citizen)
-            .order_by(approaches.c.at.desc())
-        )
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(_EVERY, {"of": citizen}).all()
             return tuple(self._read(connection, row, language) for row in rows)
 
     def _read(self, connection: Connection, row: Row[Any], language: str) -> ApproachView:
@@ -155,3 +144,11 @@ class Approaches:
             comment=said["comment"],
             evidence=tuple(said["evidence"]),
         )
+
+
+_EVERY = (
+    select(approaches)
+    .where(approaches.c.citizen == bindparam("of"))
+    .order_by(approaches.c.at.desc())
+)
+_LAST = _EVERY.limit(1)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from features.catalogue import Failing, Kind, Objective, Service
 from features.domain import FactType, Name
 from features.pack import Pack, has_column
-from features.remembered import row_of
+from features.remembered import row_of, rows_of
 from features.units import unit_title
 from models.bundle import Bundle
 from models.choosing import Choice
@@ -222,7 +222,7 @@ def _life_events(desk: Desk, choice: Choice, service: Service) -> list[Reason]:
     now, known = choice.as_of, desk.pack.life_events
     near = [
         row
-        for row in choice.state.life_events.iter_rows(named=True)
+        for row in rows_of(choice.state.life_events)
         if row["life_event"] in service.triggers
         and (
             row["upcoming"]

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from features.catalogue import Reason
 from features.pack import Pack
@@ -107,10 +107,7 @@ class Decisions:
 
     def all_of(self, connection: Connection, citizen: int, language: str) -> tuple[Decision, ...]:
         """The same inside a transaction that audits for itself."""
-        query = (
-            select(decisions).where(decisions.c.citizen == citizen).order_by(decisions.c.at.desc())
-        )
-        rows = connection.execute(query).all()
+        rows = connection.execute(_ON, {"of": citizen}).all()
         return tuple(self._read(connection, row, language) for row in rows)
 
     def _reason(self, service: str, outcome: Outcome, code: str | None) -> Reason | None:
@@ -196,3 +193,8 @@ class Decisions:
 def utc_now() -> datetime:
     """The moment, in UTC."""
     return datetime.now(UTC)
+
+
+_ON = (
+    select(decisions).where(decisions.c.citizen == bindparam("of")).order_by(decisions.c.at.desc())
+)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from features.batches import Waiting, application, records_of
 from features.lake import Lake
@@ -64,10 +64,13 @@ class Fresh:
     def _kept(self, citizen: int) -> list[_Kept]:
         seen: dict[int, list[_Kept]] = self._seen.__dict__.setdefault("of", {})
         if citizen not in seen:
-            query = select(inbox).where(inbox.c.citizen == citizen).order_by(inbox.c.number)
             with self._database.read() as connection:
-                seen[citizen] = [_read(row) for row in connection.execute(query)]
+                rows = connection.execute(_ABOUT, {"of": citizen})
+                seen[citizen] = [_read(row) for row in rows]
         return seen[citizen]
+
+
+_ABOUT = select(inbox).where(inbox.c.citizen == bindparam("of")).order_by(inbox.c.number)
 
 
 def waiting_of(row: Any) -> Waiting:

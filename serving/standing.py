@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from features.pack import Pack
 from models.gates import GateState
@@ -78,25 +78,40 @@ def read_standing(
 def _objections(
     connection: Connection, citizens: Sequence[int] | None
 ) -> list[tuple[int, str | None]]:
-    query = select(objections.c.citizen, objections.c.service).where(
-        objections.c.withdrawn_at.is_(None)
+    rows = (
+        connection.execute(_OBJECTIONS)
+        if citizens is None
+        else connection.execute(_OBJECTIONS_OF, {"of": citizens})
     )
-    if citizens is not None:
-        query = query.where(objections.c.citizen.in_(citizens))
-    return [(row.citizen, row.service) for row in connection.execute(query)]
+    return [(row.citizen, row.service) for row in rows]
 
 
 def _last_decisions(
     connection: Connection, citizens: Sequence[int] | None
 ) -> Iterable[Row[*tuple[Any, ...]]]:
     """The last decision on each citizen and service."""
-    kept = decisions.c
-    query = select(
-        kept.citizen, kept.service, kept.outcome, kept.reason, kept.until, kept.at
-    ).order_by(kept.at)
-    if citizens is not None:
-        query = query.where(kept.citizen.in_(citizens))
-    return {(row.citizen, row.service): row for row in connection.execute(query)}.values()
+    rows = (
+        connection.execute(_DECISIONS)
+        if citizens is None
+        else connection.execute(_DECISIONS_ON, {"of": citizens})
+    )
+    return {(row.citizen, row.service): row for row in rows}.values()
+
+
+# Statements are made once: to make one takes longer than to ask it of one citizen.
+_OBJECTIONS = select(objections.c.citizen, objections.c.service).where(
+    objections.c.withdrawn_at.is_(None)
+)
+_OBJECTIONS_OF = _OBJECTIONS.where(objections.c.citizen.in_(bindparam("of", expanding=True)))
+_DECISIONS = select(
+    decisions.c.citizen,
+    decisions.c.service,
+    decisions.c.outcome,
+    decisions.c.reason,
+    decisions.c.until,
+    decisions.c.at,
+).order_by(decisions.c.at)
+_DECISIONS_ON = _DECISIONS.where(decisions.c.citizen.in_(bindparam("of", expanding=True)))
 
 
 def _end(day: date | None, zone: ZoneInfo) -> datetime | None:

@@ -105,14 +105,16 @@ class Stops:
 
 def stopped(connection: Connection, pack: Pack, model: str | None) -> frozenset[str]:
     """The services for which suggestions are off, where ``model`` is the version that speaks."""
-    query = select(stops.c.scope, stops.c.name).where(stops.c.lifted_at.is_(None))
     found: set[str] = set()
-    for row in connection.execute(query):
+    for row in connection.execute(_IN_FORCE):
         if row.scope == Scope.ALL or (row.scope == Scope.MODEL and row.name == model):
             return frozenset(pack.services)
         if row.scope == Scope.SERVICE:
             found.add(row.name)
     return frozenset(found)
+
+
+_IN_FORCE = select(stops.c.scope, stops.c.name).where(stops.c.lifted_at.is_(None))
 
 
 def _what(scope: Scope, name: str | None) -> str:

@@ -314,7 +314,7 @@ _TABLES: Final[tuple[TableName, ...]] = ("facts", "events")
 
 def with_positions(candidates: pl.DataFrame) -> pl.DataFrame:
     """Adds ``position``: the place on the page of what is shown, by group and then by rank."""
-    rows = candidates.select("kind", "group", "rank", "shown").rows()
+    rows = candidates[["kind", "group", "rank", "shown"]].rows()
     places = [place for place, (*_, shown) in enumerate(rows) if shown]
     places.sort(key=lambda place: (GROUPS.index(rows[place][1]), rows[place][2]))
     positions: list[int | None] = [None] * len(rows)
@@ -322,4 +322,4 @@ def with_positions(candidates: pl.DataFrame) -> pl.DataFrame:
     for place in places:
         kind = rows[place][0]
         positions[place] = taken[kind] = taken.get(kind, 0) + 1
-    return candidates.with_columns(pl.Series("position", positions, pl.Int32))
+    return candidates.hstack([pl.Series("position", positions, pl.Int32)])

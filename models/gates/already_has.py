@@ -7,7 +7,7 @@ from typing import ClassVar
 import polars as pl
 
 from features.domain import Text
-from models.gates.base import GateState, held_pairs, passes
+from models.gates.base import GateState, held_pairs, passes, picked
 
 
 class AlreadyHasGate:
@@ -25,6 +25,11 @@ class AlreadyHasGate:
         """See :class:`models.gates.base.Gate`."""
         if state.history.is_empty():
             return passes(candidates)
-        again = [name for name, service in state.pack.services.items() if service.repeatable]
-        had = state.history.filter(pl.col("has") & ~pl.col("service").is_in(again))
+        again = {name for name, service in state.pack.services.items() if service.repeatable}
+        had = picked(
+            state.history,
+            ("has", "service"),
+            lambda has, service: bool(has) and service not in again,
+            pl.col("has") & ~pl.col("service").is_in(list(again)),
+        )
         return held_pairs(candidates, had, "already-has")

@@ -8,11 +8,12 @@ held, and more state never releases.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Protocol
 
+import numpy as np
 import polars as pl
 
 from features.departures import DEPARTURES
@@ -120,13 +121,26 @@ def passes(candidates: pl.DataFrame) -> pl.Series:
     return pl.Series("reason", [None], dtype=pl.String).new_from_index(0, candidates.height)
 
 
+def picked(
+    rows: pl.DataFrame,
+    columns: tuple[str, ...],
+    test: Callable[..., bool],
+    same: pl.Expr,
+) -> pl.DataFrame:
+    """The rows of which ``test`` says so of the values in ``columns``; ``same`` says it to Polars,
+    of more than :data:`FEW`."""
+    if rows.height > FEW:
+        return rows.filter(same)
+    return rows[np.flatnonzero([test(*values) for values in rows[list(columns)].rows()])]
+
+
 def held_pairs(candidates: pl.DataFrame, pairs: pl.DataFrame, reason: str) -> pl.Series:
     """``reason`` for the candidates whose citizen and service stand in ``pairs``."""
     if pairs.is_empty() or candidates.is_empty():
         return passes(candidates)
     if max(pairs.height, candidates.height) <= FEW:
-        held = set(pairs.select("citizen", "service").iter_rows())
-        asked = candidates.select("citizen", "service").iter_rows()
+        held = set(pairs[["citizen", "service"]].rows())
+        asked = candidates[["citizen", "service"]].rows()
         return _reasons([reason if pair in held else None for pair in asked])
     marked = pairs.select("citizen", "service").unique().with_columns(reason=pl.lit(reason))
     return candidates.select("citizen", "service").join(

@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from features.facts import FACTS
 from features.pack import Pack
@@ -214,9 +214,7 @@ class FactsTold:
         return start
 
     def _rows(self, connection: Connection, citizens: Sequence[int]) -> Sequence[Row[Any]]:
-        return connection.execute(
-            select(facts_told).where(facts_told.c.citizen.in_(citizens))
-        ).all()
+        return connection.execute(_ABOUT, {"of": citizens}).all()
 
     def _opened(self, connection: Connection, rows: Sequence[Row[Any]]) -> dict[UUID, TypedFact]:
         """The values, of citizens whose key there still is."""
@@ -244,6 +242,9 @@ class FactsTold:
             at=row.at,
             withdrawn_at=row.withdrawn_at,
         )
+
+
+_ABOUT = select(facts_told).where(facts_told.c.citizen.in_(bindparam("of", expanding=True)))
 
 
 def _versions(
