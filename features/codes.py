@@ -99,6 +99,9 @@ def days(column: pl.Series) -> NDArray[np.int64]:
 
 def instants(at: NDArray[np.int64]) -> pl.Series:
     """Microseconds since 1970 (UTC) as moments; :data:`NO_MOMENT` as null."""
+    if len(at) <= FEW:
+        told = [None if moment == NO_MOMENT else moment for moment in at.tolist()]
+        return pl.Series(told, dtype=pl.Int64).cast(INSTANT)
     return pl.Series(at.view("datetime64[us]"), dtype=INSTANT)
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from features.codes import places
 from features.events import INSTANT
 from features.pack import Pack
+from features.remembered import empty_frame
 from features.windows import microseconds
 
 DEPARTURES = pl.Schema(
@@ -31,9 +32,11 @@ def departures(events: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.DataFram
     """
     going, coming = pack.event_types_in("left"), pack.event_types_in("returned")
     if not going:
-        return DEPARTURES.to_frame()
+        return empty_frame(DEPARTURES)
     crossing = places(events["type"], (*going, *coming)) >= 0
     crossing &= events["occurred_at"].to_physical().to_numpy() <= microseconds(as_of)
+    if not crossing.any():
+        return empty_frame(DEPARTURES)
     crossings = events[crossing.nonzero()[0]].select(DEPARTURES.names())
     last = crossings.unique("citizen", keep="last", maintain_order=True)
     return last.filter(pl.col("type").is_in(going))

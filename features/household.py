@@ -20,6 +20,7 @@ from features.pack import Pack
 from features.recorded import of_bucket, of_citizens
 from features.records import Records, known_records
 from features.relatives import held_relations
+from features.remembered import empty_frame
 from features.tables import LAYOUT
 
 FEW = 32
@@ -77,7 +78,7 @@ def _looked_up(
     lake: Lake, table: TableName, citizens: Sequence[int], as_of: datetime
 ) -> pl.DataFrame:
     if not citizens:
-        return LAYOUT[table].schema.to_frame()
+        return empty_frame(LAYOUT[table].schema)
     return of_citizens(lake, table, citizens, as_of)
 
 

@@ -32,6 +32,7 @@ from features.errors import VoorzetError
 from features.lake_files import HOT, NO_FILES, Places, files_of
 from features.ordering import by_bucket, in_order
 from features.parquet_files import CitizenIndex, arrivals_in, write_file
+from features.remembered import empty_frame
 from features.tables import CITIZEN_TABLES, LAYOUT, TABLES, TableName, columns_of
 
 __all__ = ["HOT", "Lake", "TableName"]
@@ -228,8 +229,7 @@ class Lake:
             parts.append(hot.slice(first, end - first).select(wanted))
         if len(parts) == 1:
             return parts[0]
-        schema = {name: LAYOUT[table].schema[name] for name in wanted}
-        return pl.concat([pl.DataFrame(schema=schema), *parts])
+        return pl.concat([empty_frame(LAYOUT[table].schema)[wanted], *parts])
 
     def _of_citizen(self, table: str, path: str, citizen: int, columns: list[str]) -> pl.DataFrame:
         if "://" in self.uri:
@@ -254,7 +254,7 @@ class Lake:
         """The hot part of ``table``, sorted; held in memory until its files change."""
         paths = self._places_of(table).hot
         if table not in self._hot:
-            self._hot[table] = (frozenset(), LAYOUT[table].schema.to_frame())
+            self._hot[table] = (frozenset(), empty_frame(LAYOUT[table].schema))
         held, rows = self._hot[table]
         if held != paths:
             kept = [rows] if held <= paths else []

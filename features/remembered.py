@@ -61,6 +61,12 @@ def row_of(frame: pl.DataFrame) -> dict[str, Any]:
     return frame.row(0, named=True)
 
 
+@remembered(64)
+def empty_frame(schema: pl.Schema) -> pl.DataFrame:
+    """A frame of no rows; of a schema that stands for good, for it is made but once."""
+    return schema.to_frame()
+
+
 @remembered(32)
 def rows_of(frame: pl.DataFrame) -> list[dict[str, Any]]:
     """The few rows of a frame, by column. Shared: never change them."""

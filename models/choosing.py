@@ -23,7 +23,7 @@ from features.life_events import life_events
 from features.linkage.resolving import counting
 from features.pack import Pack
 from features.records import Records, with_facts
-from features.remembered import row_of
+from features.remembered import empty_frame, row_of
 from features.service_history import history_of
 from features.snapshot import signals
 from features.timeline import protected_facts, read_records
@@ -163,7 +163,7 @@ def choose_each(
     is known from all of them, for it can only withhold. ``told`` (:data:`features.facts.FACTS`) is
     what citizens told meanwhile and the lake may not hold yet, or what is only supposed.
     """
-    more = FACTS.to_frame() if told is None else told
+    more = empty_frame(FACTS) if told is None else told
     free, asked_by_rules = (
         more if more.is_empty() else more.filter(pl.col("name").is_in(list(pack.facts(kind))))
         for kind in (Sensitivity.FREE, Sensitivity.CRITERION_ONLY)
@@ -252,6 +252,6 @@ def _candidates_of_one(
     return pl.DataFrame(rows, schema=_CANDIDATES, orient="row")
 
 
-_CANDIDATES = pl.Schema(
-    {"citizen": pl.Int64(), "service": pl.String(), "eligible": pl.Boolean()} | dict(SCORES)
+_CANDIDATES = {"citizen": pl.Int64(), "service": pl.String(), "eligible": pl.Boolean()} | dict(
+    SCORES
 )

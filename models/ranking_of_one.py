@@ -65,8 +65,8 @@ def rank_of_one(
     for kind in {row["kind"] for row in rows}:
         of_kind = [row for row in rows if row["kind"] == kind]
         _place(of_kind, slots, exploration, seed)
-    added = {name: [row[name] for row in rows] for name in _ADDED}
-    return candidates.hstack(pl.DataFrame(added, schema=_ADDED))
+    added = [tuple(row[name] for name in _ADDED) for row in rows]
+    return candidates.hstack(pl.DataFrame(added, schema=_ADDED, orient="row"))
 
 
 _READ = ("citizen", "service", "eligible", "need", "withheld_by")

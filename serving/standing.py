@@ -15,6 +15,7 @@ import polars as pl
 from sqlalchemy import Connection, Row, bindparam, select
 
 from features.pack import Pack
+from features.remembered import empty_frame
 from models.gates import GateState
 from models.gates.base import DEFERRALS, OBJECTIONS, REFUSALS, TAKINGS
 from serving.answers import Outcome
@@ -67,12 +68,16 @@ def read_standing(
     ]
     taken = [(row.citizen, row.service, row.at) for row in last if row.outcome == Outcome.ACCEPTED]
     return Standing(
-        objections=pl.DataFrame(_objections(connection, citizens), schema=OBJECTIONS, orient="row"),
-        refusals=pl.DataFrame(refused, schema=REFUSALS, orient="row"),
-        deferrals=pl.DataFrame(deferred, schema=DEFERRALS, orient="row"),
-        takings=pl.DataFrame(taken, schema=TAKINGS, orient="row"),
+        objections=_frame(_objections(connection, citizens), OBJECTIONS),
+        refusals=_frame(refused, REFUSALS),
+        deferrals=_frame(deferred, DEFERRALS),
+        takings=_frame(taken, TAKINGS),
         stopped=stopped(connection, pack, model),
     )
+
+
+def _frame(rows: Sequence[tuple[Any, ...]], schema: pl.Schema) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=schema, orient="row") if rows else empty_frame(schema)
 
 
 def _objections(

@@ -20,6 +20,7 @@ from features.departures import DEPARTURES
 from features.domain import Text
 from features.events import INSTANT
 from features.pack import Pack
+from features.remembered import empty_frame
 
 OBJECTIONS = pl.Schema({"citizen": pl.Int64(), "service": pl.String()})
 """A null service: the citizen objects to every suggestion."""
@@ -57,10 +58,6 @@ FEW = 256
 """So few candidates are judged in plain Python; of more, frames are faster."""
 
 
-def _empty(schema: pl.Schema) -> pl.DataFrame:
-    return pl.DataFrame(schema=schema)
-
-
 @dataclass(frozen=True, slots=True)
 class GateState:
     """Everything gates judge by, beside the candidates themselves.
@@ -88,16 +85,16 @@ class GateState:
     pack: Pack
     as_of: datetime
     purpose: str | None = None
-    objections: pl.DataFrame = field(default_factory=lambda: _empty(OBJECTIONS))
-    refusals: pl.DataFrame = field(default_factory=lambda: _empty(REFUSALS))
-    deferrals: pl.DataFrame = field(default_factory=lambda: _empty(DEFERRALS))
-    takings: pl.DataFrame = field(default_factory=lambda: _empty(TAKINGS))
-    recent_contact: pl.DataFrame = field(default_factory=lambda: _empty(CONTACTS))
-    history: pl.DataFrame = field(default_factory=lambda: _empty(HISTORY))
-    life_events: pl.DataFrame = field(default_factory=lambda: _empty(LIFE_EVENTS))
+    objections: pl.DataFrame = field(default_factory=lambda: empty_frame(OBJECTIONS))
+    refusals: pl.DataFrame = field(default_factory=lambda: empty_frame(REFUSALS))
+    deferrals: pl.DataFrame = field(default_factory=lambda: empty_frame(DEFERRALS))
+    takings: pl.DataFrame = field(default_factory=lambda: empty_frame(TAKINGS))
+    recent_contact: pl.DataFrame = field(default_factory=lambda: empty_frame(CONTACTS))
+    history: pl.DataFrame = field(default_factory=lambda: empty_frame(HISTORY))
+    life_events: pl.DataFrame = field(default_factory=lambda: empty_frame(LIFE_EVENTS))
     contact_rest_days: int | None = None
     stopped: frozenset[str] = frozenset()
-    departures: pl.DataFrame = field(default_factory=lambda: _empty(DEPARTURES))
+    departures: pl.DataFrame = field(default_factory=lambda: empty_frame(DEPARTURES))
 
 
 class Gate(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from models.gates.already_has import AlreadyHasGate
-from models.gates.base import Gate, GateState
+from models.gates.base import FEW, Gate, GateState
 from models.gates.contact_policy import ContactPolicyGate
 from models.gates.deferred import DeferredGate
 from models.gates.departed import DepartedGate
@@ -54,6 +54,8 @@ def run_gates(
     The same rows with ``withheld_by`` (a gate's name) and ``withheld_reason`` (its code), both
     null for a candidate that passed every gate.
     """
+    if candidates.height <= FEW:
+        return _run_few(candidates, state, gates)
     by = pl.Series("withheld_by", [None], dtype=pl.String).new_from_index(0, candidates.height)
     reason = by.alias("withheld_reason")
     for gate in gates:
@@ -64,6 +66,22 @@ def run_gates(
         by = by.zip_with(~first, pl.Series("by", [gate.name]).new_from_index(0, by.len()))
         reason = reason.zip_with(~first, held)
     return candidates.with_columns(withheld_by=by, withheld_reason=reason)
+
+
+def _run_few(candidates: pl.DataFrame, state: GateState, gates: Sequence[Gate]) -> pl.DataFrame:
+    """The same, row by row."""
+    by: list[str | None] = [None] * candidates.height
+    reason: list[str | None] = [None] * candidates.height
+    for gate in gates:
+        for place, held in enumerate(gate.check(candidates, state).to_list()):
+            if held is not None and reason[place] is None:
+                by[place], reason[place] = gate.name, held
+    return candidates.hstack(
+        [
+            pl.Series("withheld_by", by, pl.String),
+            pl.Series("withheld_reason", reason, pl.String),
+        ]
+    )
 
 
 def reason_text(code: str, language: str) -> str:

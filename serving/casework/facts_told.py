@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from features.facts import FACTS
 from features.pack import Pack
+from features.remembered import empty_frame
 from serving.audit import Audit
 from serving.card_writing import fact_title
 from serving.casework.records import ToldFact
@@ -185,7 +186,7 @@ class FactsTold:
             _version(str(place), citizen, one, at, None, at, _TOLD)
             for place, one in enumerate(typed)
         ]
-        return pl.DataFrame(rows, schema=FACTS, orient="row")
+        return pl.DataFrame(rows, schema=FACTS, orient="row") if rows else empty_frame(FACTS)
 
     def _replace(
         self, connection: Connection, citizen: int, fact: str, since: datetime, at: datetime
@@ -265,7 +266,7 @@ def _versions(
 
 def _frame(versions: Mapping[UUID, list[Version]], *, last: bool = False) -> pl.DataFrame:
     rows = [one for held in versions.values() for one in (held[-1:] if last else held)]
-    return pl.DataFrame(rows, schema=FACTS, orient="row")
+    return pl.DataFrame(rows, schema=FACTS, orient="row") if rows else empty_frame(FACTS)
 
 
 def _version(
