@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from serving.cli.app import app
+from serving.cli.app import app_of
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = [
@@ -18,7 +18,7 @@ PAGES = [
     *sorted((REPOSITORY / "examples").glob("*/README.md")),
     REPOSITORY / "mlflow" / "README.md",
 ]
-ROOT = typer.main.get_command(app)
+ROOT = typer.main.get_command(app_of())
 ONE_SCREEN = 60
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")

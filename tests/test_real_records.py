@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from serving.cli.app import app
+from serving.cli.app import app_of
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 pytestmark = pytest.mark.real_data
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.real_data
 
 def run(*words: str) -> Any:
     """The last line that a command prints, as JSON."""
-    result = CliRunner().invoke(app, [*words, "--json"])
+    result = CliRunner().invoke(app_of(), [*words, "--json"])
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout.strip().splitlines()[-1])
 

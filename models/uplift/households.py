@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 
 def households(citizens: pl.Series, relations: pl.DataFrame) -> NDArray[np.int64]:
@@ -18,6 +16,10 @@ def households(citizens: pl.Series, relations: pl.DataFrame) -> NDArray[np.int64
         citizen, relative: the ties known before the draw. Ties to people without a pseudonym
         tell nothing.
     """
+    # Here, for a server that answers suggestions does without: it takes half a second to load.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     ties = relations.select("citizen", "relative").drop_nulls()
     everyone = pl.concat([citizens.rename("citizen"), ties["citizen"], ties["relative"]]).unique()
     place = pl.DataFrame({"citizen": everyone}).with_row_index("place")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from threading import Thread
+from threading import Timer
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 HERE = "VOORZET_WORKSPACE"
+
+ON_ITS_FEET = 1.0
+"""Seconds that a server takes from here until it answers."""
 
 
 def command(
@@ -71,6 +74,8 @@ def serving_app(workspace: Workspace) -> FastAPI:
     from serving.api.app import create_app
 
     app = create_app(workspace)
-    # Beside the server, which answers meanwhile.
-    Thread(target=make_ready, name="make ready", daemon=True).start()
+    # Beside the server, which answers meanwhile; not while it is still getting to its feet.
+    later = Timer(ON_ITS_FEET, make_ready)
+    later.name, later.daemon = "make ready", True
+    later.start()
     return app

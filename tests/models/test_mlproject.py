@@ -42,9 +42,9 @@ def _run(entry: str, workspace: Path, home: Path) -> subprocess.CompletedProcess
 
 
 def test_every_entry_point_is_a_command_of_ours() -> None:
-    from serving.cli.app import app
+    from serving.cli.app import app_of
 
-    known = {command.name for command in app.registered_commands}
+    known = {command.name for command in app_of().registered_commands}
     told = yaml.safe_load((PROJECT / "MLproject").read_text())["entry_points"]
     assert {one["command"].split()[1] for one in told.values()} <= known
     assert "train" in told

@@ -11,7 +11,7 @@ from mlflow import MlflowClient
 from typer.testing import CliRunner
 
 from models.bundle import Bundle
-from serving.cli.app import app
+from serving.cli.app import app_of
 from serving.cli.train import compared_with
 from serving.workspace import Workspace
 from tests.serving.branch import branch
@@ -29,7 +29,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, dict[s
     """The branch after ``voorzet train --search 2``, and what that printed."""
     workspace = branch(tmp_path_factory.mktemp("branch") / "workspace")
     folder = str(workspace.folder)
-    told = CliRunner().invoke(app, ["train", "-w", folder, "--search", "2", "--json"])
+    told = CliRunner().invoke(app_of(), ["train", "-w", folder, "--search", "2", "--json"])
     assert told.exit_code == 0, told.output
     return workspace, last_json(told.stdout)
 

@@ -10,10 +10,12 @@ from uuid import uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from serving.database import Database
+import serving
+from serving.database import Database, newest
 from serving.schema import audit_head, objections, suggestions, tables
 
 
@@ -55,6 +57,11 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
     assert database.is_current()
     database.migrate()
     assert database.is_current()
+
+
+def test_the_newest_migration_is_the_one_that_alembic_ends_with() -> None:
+    steps = ScriptDirectory(str(Path(serving.__file__).parent / "migrations"))
+    assert steps.get_heads() == [newest()]
 
 
 def test_a_fresh_database_is_not_current(tmp_path: Path) -> None:
