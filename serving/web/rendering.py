@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -115,9 +115,18 @@ def go(request: Request, path: str) -> RedirectResponse:
 
 
 def set_cookie(
-    request: Request, response: Response, name: str, value: str, *, seconds: int | None = None
+    request: Request,
+    response: Response,
+    name: str,
+    value: str,
+    *,
+    seconds: int | None = None,
+    same_site: Literal["strict", "lax"] = "strict",
 ) -> None:
-    """A cookie that no script reads and no other site sends; for the session unless ``seconds``."""
+    """A cookie that no script reads and no other site sends; for the session unless ``seconds``.
+
+    With ``lax``, whoever follows a link from another site brings it along.
+    """
     response.set_cookie(
         name,
         value,
@@ -125,7 +134,7 @@ def set_cookie(
         path=base_of(request) or "/",
         secure=request.url.scheme == "https",
         httponly=True,
-        samesite="strict",
+        samesite=same_site,
     )
 
 
