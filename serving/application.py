@@ -25,6 +25,7 @@ from serving.answers import (
     PurposeView,
     Ready,
     Receipt,
+    Representative,
     ServiceView,
     Suggestions,
     Timeline,
@@ -131,6 +132,13 @@ class Application:
         """The head of the citizen's page."""
         self.access.check(citizen, purpose=purpose, by=by)
         return self.people.person(citizen, language=language, purpose=purpose, by=by)
+
+    def representatives(
+        self, citizen: int, *, language: str, purpose: str, by: Caller
+    ) -> tuple[Representative, ...]:
+        """Who speaks or decides for the citizen now, as far as ``purpose`` needs to know."""
+        self.access.check(citizen, purpose=purpose, by=by)
+        return self.people.representatives(citizen, language=language, purpose=purpose, by=by)
 
     def suggest(
         self,

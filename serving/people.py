@@ -16,7 +16,7 @@ from features.happenings import birth_fact
 from features.pack import Pack
 from features.pseudonyms import Pseudonyms
 from features.timeline import read_records
-from serving.answers import Found, Person
+from serving.answers import Found, Person, Representative
 from serving.audit import Audit
 from serving.catalogue import CatalogueView
 from serving.errors import InvalidRequestError, UnknownCitizenError
@@ -116,6 +116,19 @@ class People:
             ),
             objections=self.objections.of(citizen),
             looked=self.audit.lookers(citizen),
+        )
+
+    def representatives(
+        self, citizen: int, *, language: str, purpose: str, by: Caller
+    ) -> tuple[Representative, ...]:
+        """Who speaks or decides for the citizen, as the head of their page tells it."""
+        by.require(Role.CASEWORKER)
+        self.catalogue.require(purpose, language)
+        if not self.pack.domain.representatives:
+            return ()
+        records = read_records(self.lakes.current(), self.pack, self.now(), [citizen])
+        return Representatives(self.pack, self.vault).of(
+            records, language=language, purpose=purpose, by=by
         )
 
     def _by_number(self, asked: str, purpose: str, by: Caller) -> tuple[Found, ...]:
