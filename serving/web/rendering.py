@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from serving.application import Application
 from serving.security import Caller, Role
 from serving.web import dates
+from serving.web.audited import audited_text
 from serving.web.forms import COOKIE, FIELD, SESSION, form_key, form_token
 from serving.web.texts import LANGUAGES, texts
 from serving.web.visitors import Visitor, language_of
@@ -69,6 +70,10 @@ class Pages:
             set_cookie(request, response, COOKIE, key)
         return response
 
+    def _services(self, language: str) -> dict[str, str]:
+        pack = self.application.pack
+        return {name: pack.say(one.title, language) for name, one in pack.services.items()}
+
     def _common(self, request: Request, key: str, caller: Caller | None) -> dict[str, object]:
         language = language_of(request)
         words = texts(language)
@@ -78,6 +83,7 @@ class Pages:
             "say": words.say,
             "count": words.count,
             "says": words.says,
+            "audited": lambda action: audited_text(action, words, self._services(language)),
             "language": language,
             "languages": LANGUAGES,
             "caller": caller,

@@ -143,6 +143,17 @@ def test_an_auditor_reads_the_trail_by_person_action_and_citizen(office: Office)
     assert first.before is None
 
 
+def test_entries_that_differ_in_a_number_are_chosen_as_one(office: Office) -> None:
+    for number in (3, 12):
+        office.application.audit.record(f"erase {number} citizens", by=KIM)
+    office.application.audit.record("erase 3 citizens_ or more", by=KIM)
+    _, actions = office.application.casework.trails.choices(by=AUDITOR)
+    assert actions.count("erase # citizens") == 1
+    assert "erase 12 citizens" not in actions
+    found = {one.action for one in trail(office, action="erase # citizens").entries}
+    assert found == {"erase 3 citizens", "erase 12 citizens"}
+
+
 def test_nobody_else_reads_the_trail(office: Office) -> None:
     with pytest.raises(NotAllowedError):
         office.application.casework.trails.page(by=KIM)
