@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +13,9 @@ from serving.answers import TimelineEntry
 YEARS_SHOWN = 3
 """This year and the two before it, unless somebody asks for more."""
 YEARS_OFFERED = 8
+MOST_LINES = 300
+"""On one page; a year of more is told month by month."""
+_PERIOD = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2]))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,27 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """What happened in one year, newest first."""
+    """What happened in one year, or in one month of it, newest first.
+
+    Parameters
+    ----------
+    lines
+        The newest; all of them unless there are too many for the page.
+    count
+        How many lines there are.
+    month
+        1 to 12, where it is one month's.
+    """
 
     number: int
     lines: tuple[Line, ...]
+    count: int
+    month: int | None = None
+
+    @property
+    def period(self) -> str:
+        """As an address names it: ``2024`` or ``2024-03``."""
+        return f"{self.number:04d}" + (f"-{self.month:02d}" if self.month else "")
 
 
 def lines(entries: Iterable[TimelineEntry]) -> tuple[Line, ...]:
@@ -76,12 +97,44 @@ def lines(entries: Iterable[TimelineEntry]) -> tuple[Line, ...]:
     return tuple(told)
 
 
-def by_year(entries: Iterable[TimelineEntry]) -> tuple[Year, ...]:
-    """Lines under their year, newest first."""
-    return tuple(
-        Year(year, tuple(held))
-        for year, held in groupby(lines(entries), key=lambda line: line.entry.at.year)
-    )
+def by_year(entries: Iterable[TimelineEntry], most: int = MOST_LINES) -> tuple[Year, ...]:
+    """Lines under their year, newest first; of the oldest years fewer, or none, when there are more
+    than ``most``."""
+    told, left = [], most
+    for number, held in groupby(lines(entries), key=lambda line: line.entry.at.year):
+        mine = tuple(held)
+        told.append(Year(number, mine[:left], len(mine)))
+        left = max(0, left - len(mine))
+    return tuple(told)
+
+
+def in_period(
+    entries: Iterable[TimelineEntry], period: str, most: int = MOST_LINES
+) -> tuple[Year, ...]:
+    """What happened in ``2024`` or ``2024-03``; a year of more than ``most`` lines month by month.
+
+    A month is always told whole.
+    """
+    found = _PERIOD.fullmatch(period)
+    if found is None:
+        return ()
+    year, month = int(found[1]), int(found[2]) if found[2] else None
+    mine = [
+        line
+        for line in lines(entries)
+        if line.entry.at.year == year and month in (None, line.entry.at.month)
+    ]
+    if month is not None:
+        return (Year(year, tuple(mine), len(mine), month),) if mine else ()
+    if len(mine) <= most:
+        return (Year(year, tuple(mine), len(mine)),) if mine else ()
+    told, left = [], most
+    for number, held in groupby(mine, key=lambda line: line.entry.at.month):
+        some = tuple(held)
+        shown = some if len(some) <= left else ()
+        told.append(Year(year, shown, len(some), number))
+        left -= len(shown)
+    return tuple(told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ class Pages:
             "long_day": partial(dates.long_day, language=language),
             "short_day": partial(dates.short_day, language=language, today=today),
             "day_in": partial(dates.day_in, language=language, today=today),
+            "month_name": partial(dates.month_of, language=language),
             "moment": partial(dates.moment, language=language, zone=self.zone),
             "base": base_of(request),
             "here": _here(request),
