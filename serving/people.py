@@ -61,7 +61,7 @@ class People:
         Raises
         ------
         InvalidNumberError
-            When nobody is found by a number that can only be a BSN, and is none.
+            When nobody is found by a number that is as long as a BSN, and is none.
         InvalidDateError
             When the birth date is no date.
         """
@@ -167,16 +167,16 @@ class People:
         known = [citizen for citizen in dict.fromkeys(citizens) if self._is_known(citizen)]
         if not known:
             self.audit.record("find by number", by=by, purpose=purpose)
-            if self._can_only_be_bsn(digits) and not _is_bsn(digits):
+            if self._could_be_bsn(digits) and not _is_bsn(digits):
                 raise InvalidNumberError(_NO_BSN)
             return ()
         self.audit.record("find by number", by=by, citizens=known, purpose=purpose)
         who = self.vault.read(known, purpose=purpose, by=by)
         return tuple(_found(who.get(citizen, Identity(citizen))) for citizen in known)
 
-    def _can_only_be_bsn(self, digits: str) -> bool:
-        kinds = set(self.pack.domain.identifiers.values())
-        return kinds == {"bsn"} and len(digits) in _BSN_LENGTHS and not digits.startswith("-")
+    def _could_be_bsn(self, digits: str) -> bool:
+        known = "bsn" in self.pack.domain.identifiers.values()
+        return known and len(digits) in _BSN_LENGTHS and not digits.startswith("-")
 
     def _canonical(self, citizen: int) -> int:
         """The citizen that a silo's own number was linked to, or the number itself."""
@@ -201,7 +201,9 @@ class People:
         return moment.astimezone(ZoneInfo(self.pack.domain.time_zone)).date()
 
 
-_NO_BSN = "This number is not a BSN: it does not pass the 11-test. Look at the digits again."
+_NO_BSN = (
+    "Nobody has this number, and it is no BSN: it does not pass the 11-test. Check its digits."
+)
 _TABLES = ("facts", "events")
 
 

@@ -13,6 +13,8 @@ from serving.answers import TimelineEntry
 YEARS_SHOWN = 3
 """This year and the two before it, unless somebody asks for more."""
 YEARS_OFFERED = 8
+MANY_SILENCES = 3
+"""So many that follow each other are told in one line."""
 MOST_LINES = 300
 """On one page; a year of more is told month by month."""
 _PERIOD = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2]))?")
@@ -102,10 +104,28 @@ def by_year(entries: Iterable[TimelineEntry], most: int = MOST_LINES) -> tuple[Y
     than ``most``."""
     told, left = [], most
     for number, held in groupby(lines(entries), key=lambda line: line.entry.at.year):
-        mine = tuple(held)
+        mine = _silences_together(held)
         told.append(Year(number, mine[:left], len(mine)))
         left = max(0, left - len(mine))
     return tuple(told)
+
+
+def _silences_together(told: Iterable[Line]) -> tuple[Line, ...]:
+    """Lines in which :data:`MANY_SILENCES` and more that follow each other are one, of all their
+    sources, from the first day of the oldest to the last of any."""
+    found: list[Line] = []
+    for gap, held in groupby(told, key=lambda line: line.entry.kind == "gap"):
+        run = tuple(held)
+        found += [_one_silence(run)] if gap and len(run) >= MANY_SILENCES else run
+    return tuple(found)
+
+
+def _one_silence(run: tuple[Line, ...]) -> Line:
+    ends = [line.entry.until for line in run]
+    until = None if None in ends else max(end for end in ends if end is not None)
+    sources = tuple(dict.fromkeys(source for line in run for source in line.sources))
+    entry = run[0].entry.model_copy(update={"until": until})
+    return Line(entry, sum(line.times for line in run), run[-1].first, sources)
 
 
 def in_period(
@@ -119,15 +139,15 @@ def in_period(
     if found is None:
         return ()
     year, month = int(found[1]), int(found[2]) if found[2] else None
-    mine = [
+    mine = _silences_together(
         line
         for line in lines(entries)
         if line.entry.at.year == year and month in (None, line.entry.at.month)
-    ]
+    )
     if month is not None:
-        return (Year(year, tuple(mine), len(mine), month),) if mine else ()
+        return (Year(year, mine, len(mine), month),) if mine else ()
     if len(mine) <= most:
-        return (Year(year, tuple(mine), len(mine)),) if mine else ()
+        return (Year(year, mine, len(mine)),) if mine else ()
     told, left = [], most
     for number, held in groupby(mine, key=lambda line: line.entry.at.month):
         some = tuple(held)

@@ -62,8 +62,8 @@ def test_a_citizen_is_found_by_pseudonym(office, visit):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("123456789", "Dit is geen geldig BSN"),
-        ("1234.56.789", "Dit is geen geldig BSN"),
+        ("123456789", "Een geldig BSN is het niet"),
+        ("1234.56.789", "Een geldig BSN is het niet"),
         ("Jansen 1957-99-99", "Dit is geen datum"),
     ],
 )

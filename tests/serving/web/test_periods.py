@@ -12,6 +12,7 @@ from serving.web.dates import day_in, long_day, moment, months_later, short_day
 from serving.web.periods import Filter, by_year, in_period, lines
 
 TODAY = date(2026, 11, 23)
+SUMMER = date(2025, 7, 1)
 
 
 def entry(at: date, title: str = "x", **said: object) -> TimelineEntry:
@@ -85,6 +86,21 @@ def test_no_entry_is_lost(days):
     assert [line.entry.at for line in told] == sorted(
         (line.entry.at for line in told), reverse=True
     )
+
+
+def test_silences_that_follow_each_other_on_and_on_are_one_line():
+    def gap(month: int, source: str) -> TimelineEntry:
+        return entry(
+            date(2025, month, 1), kind="gap", source_title=source, until=date(2025, month, 20)
+        )
+
+    (year,) = by_year(
+        [gap(3, "Tax"), gap(4, "Desk"), gap(5, "Tax"), gap(9, "Tax"), gap(11, "Tax"), entry(SUMMER)]
+    )
+    assert [line.times for line in year.lines] == [1, 1, 1, 3]
+    together = year.lines[-1]
+    assert (together.sources, together.first) == (("Tax", "Desk"), date(2025, 3, 1))
+    assert together.entry.until == date(2025, 5, 20)
 
 
 def busy(*counts: tuple[int, int, int]) -> list[TimelineEntry]:
