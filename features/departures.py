@@ -40,3 +40,11 @@ def departures(events: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.DataFram
     crossings = events[crossing.nonzero()[0]].select(DEPARTURES.names())
     last = crossings.unique("citizen", keep="last", maintain_order=True)
     return last.filter(pl.col("type").is_in(going))
+
+
+def deaths(events: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.DataFrame:
+    """:data:`DEPARTURES` of those who died, by an event that the pack calls ``final``."""
+    final = [name for name, kind in pack.domain.event_types.items() if kind.final]
+    if not final:
+        return DEPARTURES.to_frame()
+    return departures(events, pack, as_of).filter(pl.col("type").is_in(final))

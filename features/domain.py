@@ -140,6 +140,14 @@ class EventType(Strict):
     """Whether counts and recency are made of this type."""
     unit: str | None = None
     """The unit of its value, where it has one."""
+    final: bool = False
+    """With role ``left``: the citizen died. Nobody grows older after it or comes of an age."""
+
+    @model_validator(mode="after")
+    def _leaves(self) -> Self:
+        if self.final and self.role != "left":
+            raise ValueError("only an event with role `left` can be final")
+        return self
 
 
 class Concept(Strict):

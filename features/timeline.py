@@ -10,6 +10,7 @@ import polars as pl
 
 from features.arrivals import arrived, silences
 from features.codes import moments, places, words_at
+from features.departures import deaths
 from features.domain import Sensitivity
 from features.events import INSTANT
 from features.lake import Lake
@@ -183,7 +184,7 @@ def _facts(records: Records, pack: Pack, language: str) -> dict[str, pl.Series]:
 
 def _life_events(records: Records, pack: Pack, language: str) -> dict[str, pl.Series]:
     titles = {name: pack.say(one.title, language) for name, one in pack.life_events.items()}
-    rows = life_events(records, pack)
+    rows = _while_alive(life_events(records, pack), records, pack)
     return {
         "occurred_at": rows["happens_at"],
         "known_at": rows["known_at"],
@@ -192,6 +193,12 @@ def _life_events(records: Records, pack: Pack, language: str) -> dict[str, pl.Se
         "title": _titled(rows["life_event"], titles),
         "source": rows["source"],
     }
+
+
+def _while_alive(rows: pl.DataFrame, records: Records, pack: Pack) -> pl.DataFrame:
+    """Nobody comes of an age, and nothing is foreseen, after the one citizen's death."""
+    died = deaths(records.events, pack, records.as_of)
+    return rows if died.is_empty() else rows.filter(pl.col("happens_at") <= died["occurred_at"][0])
 
 
 def _gaps(lake: Lake, pack: Pack, as_of: datetime, language: str) -> dict[str, pl.Series]:

@@ -188,6 +188,9 @@ class Person(Wire):
     name: str | None = None
     birth_date: date | None = None
     age: int | None = None
+    """Today; of who has died, on that day."""
+    died: date | None = None
+    """As far as a source of this purpose tells it."""
     address: str | None = None
     postcode: str | None = None
     city: str | None = None

@@ -25,6 +25,7 @@ from serving.answers import (
     PurposeView,
     Ready,
     Receipt,
+    Representative,
     ServiceView,
     Suggestions,
     Timeline,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from serving.receiving import Receiving
     from serving.repeats import Repeats
     from serving.sealing import Sealing
+    from serving.security.log_in import LogIn
     from serving.security.rates import Rates
     from serving.security.signing_in import SigningIn
     from serving.security.tokens import Tokens
@@ -79,6 +81,10 @@ class Application:
     audit: Audit
     tokens: Tokens
     signing_in: SigningIn
+    log_in: LogIn | None
+    """The pages' log-in at the identity provider, where the workspace has one."""
+    signing_in_to_pages: SigningIn
+    """As ``signing_in``, and the sessions that ``log_in`` began."""
     rates: Rates
     access: Access
     suggester: Suggester
@@ -100,8 +106,13 @@ class Application:
     """What a citizen tells, what would follow, caseloads and rights."""
 
     def caller(self, token: str) -> Caller:
-        """Whoever holds ``token``; raises NotSignedInError. Pages keep the token in a cookie."""
+        """Whoever holds ``token``; raises NotSignedInError."""
         return self.signing_in.read(token)
+
+    def visitor(self, session: str) -> Caller:
+        """Whoever's browser holds ``session``, a token or what log-in began; raises
+        NotSignedInError."""
+        return self.signing_in_to_pages.read(session)
 
     def find(self, query: str, *, purpose: str, by: Caller, limit: int = 20) -> tuple[Found, ...]:
         """Citizens by BSN, by name (``jansen``, ``Jansen 1957-01-02``) or by pseudonym."""
@@ -121,6 +132,13 @@ class Application:
         """The head of the citizen's page."""
         self.access.check(citizen, purpose=purpose, by=by)
         return self.people.person(citizen, language=language, purpose=purpose, by=by)
+
+    def representatives(
+        self, citizen: int, *, language: str, purpose: str, by: Caller
+    ) -> tuple[Representative, ...]:
+        """Who speaks or decides for the citizen now, as far as ``purpose`` needs to know."""
+        self.access.check(citizen, purpose=purpose, by=by)
+        return self.people.representatives(citizen, language=language, purpose=purpose, by=by)
 
     def suggest(
         self,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from features.pack import Pack
 from features.received import Reception
@@ -36,10 +37,13 @@ from serving.readiness import Readiness
 from serving.receiving import Receiving
 from serving.repeats import Repeats
 from serving.sealing import Sealing
-from serving.security.fetching import fetch
-from serving.security.key_sets import Fetch, KeySet
+from serving.security.discovery import Fetch
+from serving.security.fetching import fetch, post_form
+from serving.security.key_sets import KeySet
+from serving.security.log_in import LogIn
 from serving.security.oidc import OidcTokens
 from serving.security.rates import Rates
+from serving.security.sessions import Sessions
 from serving.security.signing_in import SigningIn, TokenReader
 from serving.security.tokens import Tokens
 from serving.settling import Settling
@@ -75,6 +79,7 @@ def bootstrap(
     pseudonyms = workspace.pseudonyms(pack)
     champions = Champions(workspace.champion, pack)
     tokens = Tokens(workspace.secret("token"))
+    doors = _doors(workspace, tokens, fetch)
     decisions = Decisions(pack, database, sealing, audit, now)
     objections = Objections(pack, database, audit)
     caseloads = Caseloads(database, audit, now)
@@ -102,7 +107,9 @@ def bootstrap(
         vault=vault,
         audit=audit,
         tokens=tokens,
-        signing_in=_signing_in(workspace, tokens, fetch),
+        signing_in=doors.api,
+        log_in=doors.log_in,
+        signing_in_to_pages=doors.pages,
         rates=Rates(workspace.rate_limit, workspace.rate_storage),
         access=access,
         suggester=suggester,
@@ -195,12 +202,35 @@ def _sites(workspace: Workspace, pack: Pack) -> dict[str, Site]:
     return {source: Site(ZgwClient(apis), apis.roots) for source, apis in workspace.zgw.items()}
 
 
-def _signing_in(workspace: Workspace, tokens: Tokens, fetch: Fetch) -> SigningIn:
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    """Who comes in where."""
+
+    api: SigningIn
+    pages: SigningIn
+    log_in: LogIn | None
+
+
+def _doors(workspace: Workspace, tokens: Tokens, fetch: Fetch) -> _Doors:
     """Whose tokens count: those of the identity provider, or our own as long as there is none."""
-    provider, readers = workspace.oidc, list[TokenReader]()
-    if provider is not None:
-        keys = KeySet(provider.issuer, provider.keys, fetch)
-        readers.append(OidcTokens(provider, keys))
-    if workspace.local_tokens or (workspace.local_tokens is None and provider is None):
-        readers.append(tokens)
-    return SigningIn(*readers)
+    provider = workspace.oidc
+    own = workspace.local_tokens or (workspace.local_tokens is None and provider is None)
+    readers: list[TokenReader] = [tokens] if own else []
+    if provider is None:
+        return _Doors(SigningIn(*readers), SigningIn(*readers), None)
+    theirs = OidcTokens(provider, KeySet(provider.issuer, provider.keys, fetch))
+    readers.append(theirs)
+    if provider.log_in is None:
+        return _Doors(SigningIn(*readers), SigningIn(*readers), None)
+    lasts = timedelta(hours=provider.log_in.session_hours)
+    sessions = Sessions(workspace.secret("token"), lasts)
+    log_in = LogIn(
+        provider,
+        provider.log_in,
+        workspace.client_secret(),
+        tokens=theirs,
+        sessions=sessions,
+        fetch=fetch,
+        post=post_form,
+    )
+    return _Doors(SigningIn(*readers), SigningIn(*readers, sessions), log_in)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from serving.answers import Representative
 from serving.cards import Card, Reason
 from serving.phrases import phrase
 
@@ -72,7 +74,9 @@ class CdsCard(Camel):
     extension: dict[str, dict[str, Any]]
 
 
-def cds_card(card: Card, source: str, address: str) -> CdsCard:
+def cds_card(
+    card: Card, source: str, address: str, speak_for: Sequence[Representative] = ()
+) -> CdsCard:
     """One of our cards.
 
     Parameters
@@ -81,6 +85,8 @@ def cds_card(card: Card, source: str, address: str) -> CdsCard:
         The organisation that makes the suggestion.
     address
         Where Voorzet's own pages are.
+    speak_for
+        Who speaks or decides for the citizen. Each card says so, for a card is read by itself.
     """
     reasons = [
         Coding(code=one.code, system=REASONS, display=one.text) for one in card.override_reasons
@@ -88,7 +94,7 @@ def cds_card(card: Card, source: str, address: str) -> CdsCard:
     return CdsCard(
         uuid=card.id,
         summary=card.headline,
-        detail=detail(card),
+        detail=detail(card, speak_for),
         indicator="warning" if card.group == "now" else "info",
         source=Source(
             label=source,
@@ -103,24 +109,37 @@ def cds_card(card: Card, source: str, address: str) -> CdsCard:
         ],
         override_reasons=reasons or None,
         links=[Link(label="Voorzet", url=f"{address}/")],
-        extension={EXTENSION: _own(card)},
+        extension={EXTENSION: _own(card, speak_for)},
     )
 
 
-def _own(card: Card) -> dict[str, Any]:
-    """The whole of our own card, without what is empty."""
+def _own(card: Card, speak_for: Sequence[Representative]) -> dict[str, Any]:
+    """The whole of our own card and who speaks for the citizen, without what is empty."""
     told = card.model_dump(mode="json", by_alias=True, exclude_none=True)
+    told["representatives"] = [
+        one.model_dump(mode="json", by_alias=True, exclude_none=True) for one in speak_for
+    ]
     return {name: value for name, value in told.items() if value not in ([], "")}
 
 
-def detail(card: Card) -> str:
-    """The reasons, the questions and the next step, as Markdown."""
+def detail(card: Card, speak_for: Sequence[Representative] = ()) -> str:
+    """Whom to speak with, the reasons, the questions and the next step, as Markdown."""
     language = card.language
-    parts = [_plain(card.why_now), *(_reason(one, language) for one in card.reasons)]
+    parts = [
+        _plain(card.why_now),
+        *map(_speaks, speak_for),
+        *(_reason(one, language) for one in card.reasons),
+    ]
     parts += [f"- ? {_plain(one.text)}" for one in card.ask]
     told = "\n".join(parts)
     after = [card.sure.text, card.unaided.text if card.unaided else None]
     return "\n\n".join([told, *(_plain(one) for one in after if one)])
+
+
+def _speaks(one: Representative) -> str:
+    who = [text for text in (one.name, one.phone) if text]
+    named = f"{one.title} ({', '.join(who)})" if who else one.title
+    return f"- ! {_plain(f'{named}. {one.speak_with} {one.decides}')}"
 
 
 def _reason(reason: Reason, language: str) -> str:

@@ -29,6 +29,14 @@ class InvalidRequestError(VoorzetError):
     """What was asked cannot be done as it was asked."""
 
 
+class InvalidNumberError(InvalidRequestError):
+    """A number that cannot be anybody's: it fails the check of its kind."""
+
+
+class InvalidDateError(InvalidRequestError):
+    """What stands for a date is none."""
+
+
 class ConflictError(VoorzetError):
     """The same key was used before for something else."""
 

@@ -1,18 +1,22 @@
 """Insight into the process: where work is handed on, done again and left lying, by team and step.
 
 Never of one person, and never of fewer than ten: a row of fewer is left out, and with it the next
-smallest of its source, so that what is left out cannot be had by subtracting either.
+smallest of its source, so that what is left out cannot be had by subtracting either. The same holds
+for each count within the rows that are told (:mod:`serving.few`).
 """
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import polars as pl
+import polars.selectors as cs
 from pydantic import AwareDatetime, Field
 
 from features.friction.report import FrictionReport, friction_in
@@ -20,6 +24,7 @@ from features.pack import Pack
 from monitoring.fairness import SMALLEST
 from serving.catalogue import CatalogueView
 from serving.errors import NotReadyError
+from serving.few import without_few
 from serving.insight import MAY_READ
 from serving.security import Caller
 from serving.standpoint import LakeView
@@ -27,15 +32,47 @@ from serving.wire import Wire
 
 HOLDS: Final = timedelta(hours=1)
 """For so long what was counted is told again: counting reads everything that happened."""
+PATIENCE: Final = 20.0
+"""Seconds that a question waits for the first count."""
+Counted = tuple[datetime, FrictionReport]
+"""When it was counted, and what."""
+log = logging.getLogger("voorzet.insight")
+PARTS: Final[Mapping[str, str]] = {
+    "handovers": "events",
+    "spirals": "handovers",
+    "bounces": "handovers",
+    "team_spirals": "team_handovers",
+    "repeats": "events",
+    "redos": "events",
+    "suspended_days": "idle_days",
+    "waiting": "cases",
+    "late_by_norm": "cases",
+    "late_by_term": "cases",
+    "repeat_contact": "contacts",
+    "contacts_without_result": "contacts",
+    "failed_contacts": "contacts",
+}
+"""Measure → what it is a part of."""
+COUNTS: Final = (
+    *("cases", "events", "handovers", "spirals", "bounces", "team_handovers", "team_spirals"),
+    *("reassignments", "repeats", "redos", "reopenings", "suspensions"),
+    *("worked_days", "idle_days", "suspended_days", "waiting", "late_by_norm", "late_by_term"),
+    *("contacts", "repeat_contact", "channel_switches", "contacts_without_result"),
+    "failed_contacts",
+)
+"""What is about people. How often a source was silent is not."""
 
 
 class Work(Wire):
-    """The friction in some work. A count is null where the source does not tell what shows it."""
+    """The friction in some work. A count is null where the source does not tell what shows it, and
+    where it is named in ``few``."""
 
     source: str
     source_title: str
     citizens: int = Field(ge=SMALLEST, examples=[412])
-    cases: int
+    few: tuple[str, ...] = ()
+    """Counts that are fewer than ten, or would give such a one away. They are null."""
+    cases: int | None = None
     events: int | None = None
     """Pieces of work."""
     handovers: int | None = None
@@ -84,7 +121,9 @@ class SourceContacts(Wire):
     source: str
     source_title: str
     citizens: int = Field(ge=SMALLEST, examples=[412])
-    cases: int
+    few: tuple[str, ...] = ()
+    """Counts that are fewer than ten, or would give such a one away. They are null."""
+    cases: int | None = None
     waiting: int | None = None
     late_by_norm: int | None = None
     late_by_term: int | None = None
@@ -116,14 +155,20 @@ class ProcessInsight(Wire):
 
 @dataclass(frozen=True)
 class ProcessInsights:
-    """Counts friction over everybody, at most once an hour."""
+    """Counts friction over everybody, in the background and at most once an hour.
+
+    Nobody's question makes it count twice at once, and who asks while it counts anew is told what
+    was counted before.
+    """
 
     pack: Pack
     lakes: LakeView
     catalogue: CatalogueView
     now: Callable[[], datetime]
-    _counting: threading.Lock = field(default_factory=threading.Lock)
-    _held: list[tuple[datetime, FrictionReport]] = field(default_factory=list)
+    patience: float = PATIENCE
+    _asking: threading.Lock = field(default_factory=threading.Lock)
+    _counting: list[Future[Counted]] = field(default_factory=list)
+    _held: list[Counted] = field(default_factory=list)
 
     def read(self, *, language: str, by: Caller) -> ProcessInsight:
         """The friction of the process.
@@ -131,26 +176,50 @@ class ProcessInsights:
         Raises
         ------
         NotReadyError
-            While somebody else's question is being counted for the first time.
+            When the first count takes longer than ``patience``; it goes on, for who asks again.
         """
         by.require(*MAY_READ)
         self.catalogue.speaks(language)
         return insight_of(*self._report(), self.pack, language)
 
-    def _report(self) -> tuple[datetime, FrictionReport]:
-        held = self._held[-1] if self._held else None
-        if held is not None and self.now() - held[0] < HOLDS:
+    def _report(self) -> Counted:
+        with self._asking:
+            held = self._held[-1] if self._held else None
+            if held is not None and self.now() - held[0] < HOLDS:
+                return held
+            counting = self._under_way()
+        if held is not None:
             return held
-        if self._counting.acquire(blocking=False):
-            try:
-                at = self.now()
-                self._held[:] = [(at, friction_in(self.lakes.current(), self.pack, at))]
-                return self._held[-1]
-            finally:
-                self._counting.release()
-        if held is None:
-            raise NotReadyError("The figures are being counted; try again in a few seconds.")
-        return held
+        try:
+            return counting.result(self.patience)
+        except TimeoutError:
+            raise NotReadyError(
+                "The figures are being counted, which takes minutes; ask again in one."
+            ) from None
+
+    def _under_way(self) -> Future[Counted]:
+        """The count that is under way, or a new one."""
+        if not self._counting:
+            self._counting.append(Future())
+            threading.Thread(
+                target=self._run, args=(self._counting[0],), name="counting", daemon=True
+            ).start()
+        return self._counting[0]
+
+    def _run(self, counting: Future[Counted]) -> None:
+        at = self.now()
+        try:
+            counted = at, friction_in(self.lakes.current(), self.pack, at)
+        except Exception as fault:
+            log.exception("friction could not be counted")
+            with self._asking:
+                self._counting.clear()
+            counting.set_exception(fault)
+        else:
+            with self._asking:
+                self._held[:] = [counted]
+                self._counting.clear()
+            counting.set_result(counted)
 
 
 def insight_of(
@@ -158,8 +227,8 @@ def insight_of(
 ) -> ProcessInsight:
     """The report as it may be shown."""
     titles = {name: pack.say(one.title, language) for name, one in pack.domain.sources.items()}
-    teams, steps = large_enough(report.teams), large_enough(report.steps)
-    sources = report.sources.filter(pl.col("citizens") >= SMALLEST)
+    teams, steps = _shown(report.teams), _shown(report.steps)
+    sources = _without_few(report.sources, report.sources.filter(pl.col("citizens") >= SMALLEST))
     return ProcessInsight(
         as_of=as_of,
         language=language,
@@ -167,6 +236,18 @@ def insight_of(
         steps=tuple(StepWork(**row) for row in _rows(steps, StepWork, titles)),
         sources=tuple(SourceContacts(**row) for row in _rows(sources, SourceContacts, titles)),
     )
+
+
+def _shown(frame: pl.DataFrame) -> pl.DataFrame:
+    return _without_few(frame, large_enough(frame))
+
+
+def _without_few(whole: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
+    """The rows ``shown`` of ``whole``, with shares in whole percents: a finer one tells a count."""
+    keys = [name for name in ("source", "team", "step") if name in whole.columns]
+    left_out = whole.join(shown, on=keys, how="anti", nulls_equal=True)
+    told = without_few(shown, COUNTS, parts=PARTS, left_out=left_out)
+    return told.with_columns(cs.ends_with("_told").round(2))
 
 
 def large_enough(frame: pl.DataFrame) -> pl.DataFrame:

@@ -222,6 +222,22 @@ class Workspace(BaseSettings):
             raise WorkspaceError(f"the key {path} is missing: put it back from your backup")
         return read_key(path)
 
+    def client_secret(self) -> str | None:
+        """The secret of the pages as a client of the identity provider: from
+        ``VOORZET_SECRET_OIDC_CLIENT`` in the environment, or from ``secrets/oidc-client.secret``.
+
+        None where there is neither: a public client. Raises WorkspaceError for a file that others
+        may read.
+        """
+        if told := os.environ.get("VOORZET_SECRET_OIDC_CLIENT"):
+            return told
+        path = self.secrets / "oidc-client.secret"
+        if not path.is_file():
+            return None
+        if path.stat().st_mode & 0o077:
+            raise WorkspaceError(f"{path}: others may read this secret; run: chmod 600 {path}")
+        return path.read_text(encoding="utf-8").strip() or None
+
     @property
     def champion(self) -> Path:
         """The bundle that scores: a pointer that promotion swaps."""

@@ -130,19 +130,26 @@ def discover(application: Here) -> CdsServices:
 
 @router.post(f"/cds-services/{SERVICE}", response_model_exclude_none=True)
 def citizen_view(asked: HookRequest, application: Here, by: By, request: Request) -> Cards:
-    """Cards for the citizen who was opened. Every candidate is written in the ledger."""
+    """Cards for the citizen who was opened, each with who speaks or decides for them. Every
+    candidate is written in the ledger."""
     query = asked.context
+    citizen = citizen_of(query, application, by)
     found = application.suggest(
-        citizen_of(query, application, by),
+        citizen,
         language=query.language,
         purpose=query.purpose,
         by=by,
         slots=query.slots,
     )
+    speak_for = application.representatives(
+        citizen, language=query.language, purpose=query.purpose, by=by
+    )
     here = str(request.base_url).rstrip("/")
     source = application.pack.say(application.pack.domain.organisation, query.language)
     return Cards(
-        cards=[cds_card(one, source, here) for one in (*found.cards, *found.interventions)]
+        cards=[
+            cds_card(one, source, here, speak_for) for one in (*found.cards, *found.interventions)
+        ]
     )
 
 

@@ -36,6 +36,8 @@ def read_outreach_insight(application: Here, by: By, language: Language = "nl") 
 def read_process_insight(application: Here, by: By, language: Language = "nl") -> ProcessInsight:
     """Where work is handed on, done again and left lying: by team, step and source.
 
-    Counted over everybody at most once an hour.
+    Counted over everybody at most once an hour, in the background: 503 with `Retry-After` while the
+    first count runs. A count of fewer than ten, or one that would give such a count away, is null
+    and named in `few`.
     """
     return application.process.read(language=language, by=by)

@@ -16,6 +16,7 @@ from serving.campaigns.tables import campaign_members, campaigns
 from serving.database import Database
 from serving.errors import UnknownCampaignError
 
+_IN_ONE_QUERY = 10_000
 COMPOSED, DRAWN, EXPORTED = "composed", "drawn", "exported"
 
 
@@ -151,9 +152,12 @@ class CampaignStore:
 
 
 def _write_arm(connection: Connection, campaign: UUID, arm: str, citizens: Sequence[int]) -> None:
-    connection.execute(
-        update(campaign_members)
-        .where(campaign_members.c.campaign == campaign)
-        .where(campaign_members.c.citizen.in_(citizens))
-        .values(arm=arm)
-    )
+    """No database takes more than some ten thousands of values in one question."""
+    for start in range(0, len(citizens), _IN_ONE_QUERY):
+        some = citizens[start : start + _IN_ONE_QUERY]
+        connection.execute(
+            update(campaign_members)
+            .where(campaign_members.c.campaign == campaign)
+            .where(campaign_members.c.citizen.in_(some))
+            .values(arm=arm)
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,8 @@ from serving.schema import audit
 from serving.security import Caller, Role
 
 PAGE: Final = 100
+ANY_NUMBER: Final = "#"
+_NUMBER: Final = re.compile(r"(?<= )\d+(?= (?:identities|citizens)\b)|(?<=entries: )\d+")
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,14 @@ class AuditTrails:
         limit: int = PAGE,
     ) -> AuditTrail:
         """The newest entries, ``limit`` at most, or those before a number; of one person, action
-        or citizen."""
+        (with ``#`` for any number) or citizen."""
         by.require(Role.AUDITOR)
         self.audit.record("open audit trail", by=by, citizens=[] if citizen is None else [citizen])
         query = select(audit).order_by(audit.c.number.desc()).limit(limit + 1)
-        for column, wanted in ((audit.c.by, who), (audit.c.action, action)):
-            query = query if not wanted else query.where(column == wanted)
+        if who:
+            query = query.where(audit.c.by == who)
+        if action:
+            query = query.where(audit.c.action.like(_like(action), escape="\\"))
         if citizen is not None:
             query = query.where(audit.c.citizen == citizen)
         if before is not None:
@@ -72,4 +77,11 @@ class AuditTrails:
             people = connection.execute(select(audit.c.by).distinct().order_by(audit.c.by))
             who = tuple(people.scalars())
             actions = connection.execute(select(audit.c.action).distinct().order_by(audit.c.action))
-            return who, tuple(actions.scalars())
+            once = dict.fromkeys(_NUMBER.sub(ANY_NUMBER, one) for one in actions.scalars())
+            return who, tuple(once)
+
+
+def _like(action: str) -> str:
+    """An action as SQL looks for it: what we stored, with any number where ``#`` stands."""
+    literal = re.sub(r"([\\%_])", r"\\\1", action)
+    return literal.replace(ANY_NUMBER, "%")

@@ -150,6 +150,19 @@ class HeldFact(Wire):
     until: date | None = None
 
 
+class HeldRelation(Wire):
+    """A relation that a source told. Of the other person it tells nothing but this."""
+
+    kind: str
+    title: str
+    since: date
+    until: date | None = None
+    known_here: bool
+    """Whether our records know who it is; who that is, is told elsewhere or not at all."""
+    birth_date_held: bool
+    """Whether their date of birth stands in the citizen's own record."""
+
+
 class Held(Wire):
     """All that one source told of a citizen."""
 
@@ -159,6 +172,7 @@ class Held(Wire):
     purposes: tuple[str, ...]
     retention_days: int
     facts: tuple[HeldFact, ...]
+    relations: tuple[HeldRelation, ...] = ()
     events: int
     first: date | None = None
     last: date | None = None

@@ -26,6 +26,7 @@ from serving.casework.records import (
     AccessReport,
     Held,
     HeldFact,
+    HeldRelation,
     RightsAsked,
     RightsRequest,
     Suggested,
@@ -34,6 +35,7 @@ from serving.casework.tables import rights_requests
 from serving.database import Database
 from serving.errors import InvalidRequestError
 from serving.fact_texts import value_text
+from serving.relation_texts import relation_title
 from serving.schema import decisions, slates, suggestions
 from serving.sealing import Sealing, seal, unseal
 from serving.security import Caller, Role
@@ -144,7 +146,9 @@ class Rights:
         """All that is held, whatever its purpose, and every suggestion that was made of it.
 
         Of facts that are kept for audits alone only the names are told: their values are given by
-        whoever answers for the data, not shown to a caseworker.
+        whoever answers for the data, not shown to a caseworker. Of a relation it tells what it is
+        and since when, and of the other person neither name, number nor date of birth: they did
+        not ask.
         """
         by.require(Role.CASEWORKER, Role.ADMIN)
         at, lake = self.now(), self.lakes.current()
@@ -157,17 +161,20 @@ class Rights:
         return AccessReport(
             citizen=citizen,
             as_of=at,
-            held=tuple(self._held(facts, records.events, language)),
+            held=tuple(self._held(facts, records.events, records.relations, language)),
             only_for_audits=tuple(fact_title(name, self.pack, language) for name in never),
             suggested=self._suggested(citizen, language),
             requests=self.of(citizen, language),
         )
 
-    def _held(self, facts: pl.DataFrame, events: pl.DataFrame, language: str) -> Iterable[Held]:
+    def _held(
+        self, facts: pl.DataFrame, events: pl.DataFrame, relations: pl.DataFrame, language: str
+    ) -> Iterable[Held]:
         for name, source in self.pack.domain.sources.items():
             mine = facts.filter(pl.col("source") == name).sort("valid_from", descending=True)
             happened = events.filter(pl.col("source") == name)
-            if mine.is_empty() and happened.is_empty():
+            related = relations.filter(pl.col("source") == name)
+            if mine.is_empty() and happened.is_empty() and related.is_empty():
                 continue
             days = [self._day(one) for one in happened["occurred_at"].sort()]
             purposes = (self.pack.domain.purposes[one].title for one in source.purposes)
@@ -182,6 +189,7 @@ class Rights:
                     for row in mine.iter_rows(named=True)
                     if row["valid_to"] is None or row["valid_to"] > row["valid_from"]
                 ),
+                relations=self._relations(related, language),
                 events=happened.height,
                 first=days[0] if days else None,
                 last=days[-1] if days else None,
@@ -195,6 +203,26 @@ class Rights:
             value_text=value_text(self.pack, row["name"], row["value"], language, today=today),
             since=self._day(row["valid_from"]),
             until=None if row["valid_to"] is None else self._day(row["valid_to"]),
+        )
+
+    def _relations(self, told: pl.DataFrame, language: str) -> tuple[HeldRelation, ...]:
+        """In the order of the pack, the newest first. What never held is not told."""
+        order = {kind: place for place, kind in enumerate(self.pack.domain.relations)}
+        rows = sorted(
+            told.sort("valid_from", descending=True).iter_rows(named=True),
+            key=lambda row: order.get(row["kind"], len(order)),
+        )
+        return tuple(
+            HeldRelation(
+                kind=row["kind"],
+                title=relation_title(row["kind"], self.pack, language),
+                since=self._day(row["valid_from"]),
+                until=None if row["valid_to"] is None else self._day(row["valid_to"]),
+                known_here=row["relative"] is not None,
+                birth_date_held=row["relative_birth_date"] is not None,
+            )
+            for row in rows
+            if row["valid_to"] is None or row["valid_to"] > row["valid_from"]
         )
 
     def _suggested(self, citizen: int, language: str) -> tuple[Suggested, ...]:

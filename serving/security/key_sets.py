@@ -13,10 +13,8 @@ from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
 from serving.errors import NotReadyError
+from serving.security.discovery import Fetch, discover
 
-Fetch = Callable[[str], bytes]
-"""Fetches an address; raises OSError when that cannot be done."""
-DISCOVERY = "/.well-known/openid-configuration"
 log = logging.getLogger("voorzet.security")
 
 
@@ -94,9 +92,7 @@ class KeySet:
 
     def _where(self) -> str:
         if self._address is None:
-            told = json.loads(self._fetch(self._issuer.rstrip("/") + DISCOVERY))
-            if not isinstance(told, dict) or told.get("issuer") != self._issuer:
-                raise ValueError("the discovery document is of another issuer")
+            told = discover(self._issuer, self._fetch)
             self._address = str(told["jwks_uri"]) if "jwks_uri" in told else None
         if self._address is None:
             raise ValueError("the discovery document names no key set")

@@ -41,7 +41,10 @@ class OidcTokens:
         NotReadyError
             When the provider's keys cannot be had.
         """
-        claims = self._claims(token)
+        return self.caller(self.claims(token))
+
+    def caller(self, claims: dict[str, Any]) -> Caller:
+        """Who these claims are of. They were checked before."""
         return Caller(
             subject=str(claims["sub"])[:_LONGEST_NAME],
             name=str(claims.get(self._provider.name_claim) or claims["sub"])[:_LONGEST_NAME],
@@ -54,7 +57,11 @@ class OidcTokens:
             purposes=self._purposes(claims),
         )
 
-    def _claims(self, token: str) -> dict[str, Any]:
+    def claims(self, token: str, *, audience: str | None = None) -> dict[str, Any]:
+        """What ``token`` claims, checked; for ``audience`` when it is not for the API.
+
+        Raises as :meth:`read`.
+        """
         try:
             head = jwt.get_unverified_header(token)
             key = self._keys.key(str(head.get("kid", "")))
@@ -65,7 +72,7 @@ class OidcTokens:
                 key,
                 algorithms=list(self._provider.algorithms),
                 issuer=self._provider.issuer,
-                audience=self._provider.audience,
+                audience=audience or self._provider.audience,
                 leeway=self._provider.leeway,
                 options={"require": ["exp", "sub", "iss", "aud"]},
             )

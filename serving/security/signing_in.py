@@ -32,6 +32,10 @@ class SigningIn:
     def __init__(self, *readers: TokenReader) -> None:
         self._readers = {reader.issuer: reader for reader in readers}
 
+    def counts(self, issuer: str) -> bool:
+        """Whether tokens of ``issuer`` count here."""
+        return issuer in self._readers
+
     def read(self, token: str) -> Caller:
         """Who holds ``token``; raises NotSignedInError.
 

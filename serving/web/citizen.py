@@ -17,7 +17,7 @@ from serving.approach import REASONS
 from serving.cards import Card
 from serving.errors import NotReadyError
 from serving.web.dates import months_later
-from serving.web.periods import Filter, by_year, lines
+from serving.web.periods import Filter, by_year, in_period, lines
 from serving.web.rendering import Pages
 from serving.web.visitors import View, Visitor, pages_of, visitor
 
@@ -93,10 +93,12 @@ def timeline_page(
     handle: str,
     source: str | None = None,
     since: int | None = None,
+    period: str | None = None,
 ) -> Response:
-    """The timeline alone, filtered; no new suggestions are made for it."""
+    """The timeline alone, filtered; no new suggestions are made for it. ``period`` is one year or
+    one month, of a timeline that is too long for one page."""
     pages, view = pages_of(request), who.open_view(handle)
-    context = head(pages, who, view, handle) | _timeline(pages, who, view, source, since)
+    context = head(pages, who, view, handle) | _timeline(pages, who, view, source, since, period)
     return pages.render(request, "timeline.html", visitor=who, **context)
 
 
@@ -189,7 +191,12 @@ def _suggestions(pages: Pages, who: Visitor, view: View, named: str | None) -> S
 
 
 def _timeline(
-    pages: Pages, who: Visitor, view: View, source: str | None, since: int | None
+    pages: Pages,
+    who: Visitor,
+    view: View,
+    source: str | None,
+    since: int | None,
+    period: str | None = None,
 ) -> dict[str, Any]:
     today = pages.today()
     chosen = Filter.chosen(source, since, today)
@@ -201,9 +208,10 @@ def _timeline(
         sources=chosen.sources,
         since=chosen.since,
     )
+    entries = [entry for entry in timeline.entries if not chosen.before(entry)]
     return {
         "timeline": timeline,
-        "years": by_year(entry for entry in timeline.entries if not chosen.before(entry)),
+        "years": in_period(entries, period) if period else by_year(entries),
         "standing": lines(entry for entry in timeline.entries if chosen.before(entry)),
         "upcoming": tuple(reversed(lines(timeline.upcoming))),
         "brings": _brings(pages, who.language),

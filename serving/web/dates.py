@@ -23,6 +23,11 @@ def month(number: int, language: str) -> str:
     return MONTHS[language][number - 1]
 
 
+def month_of(year: int, number: int, language: str) -> str:
+    """``maart 2026``"""
+    return f"{month(number, language)} {year}"
+
+
 def long_day(day: date, language: str) -> str:
     """``14 maart 2026``"""
     return f"{day.day} {month(day.month, language)} {day.year}"

@@ -17,6 +17,7 @@ from serving.web import (
     caseload,
     citizen,
     deciding,
+    provider,
     rights,
     searching,
     signing_in,
@@ -60,7 +61,10 @@ def make_pages(application: Application, language: str | None = None) -> ASGIApp
     pages = Pages(application, wanted if wanted in LANGUAGES else LANGUAGES[0])
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.pages = pages
-    for room in (signing_in, caseload, searching, citizen, deciding, asking, rights, auditing):
+    for room in (
+        *(signing_in, provider, caseload, searching, citizen),
+        *(deciding, asking, rights, auditing),
+    ):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     tell_faults(app)

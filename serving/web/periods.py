@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +13,11 @@ from serving.answers import TimelineEntry
 YEARS_SHOWN = 3
 """This year and the two before it, unless somebody asks for more."""
 YEARS_OFFERED = 8
+MANY_SILENCES = 3
+"""So many that follow each other are told in one line."""
+MOST_LINES = 300
+"""On one page; a year of more is told month by month."""
+_PERIOD = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2]))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +54,27 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """What happened in one year, newest first."""
+    """What happened in one year, or in one month of it, newest first.
+
+    Parameters
+    ----------
+    lines
+        The newest; all of them unless there are too many for the page.
+    count
+        How many lines there are.
+    month
+        1 to 12, where it is one month's.
+    """
 
     number: int
     lines: tuple[Line, ...]
+    count: int
+    month: int | None = None
+
+    @property
+    def period(self) -> str:
+        """As an address names it: ``2024`` or ``2024-03``."""
+        return f"{self.number:04d}" + (f"-{self.month:02d}" if self.month else "")
 
 
 def lines(entries: Iterable[TimelineEntry]) -> tuple[Line, ...]:
@@ -76,12 +99,62 @@ def lines(entries: Iterable[TimelineEntry]) -> tuple[Line, ...]:
     return tuple(told)
 
 
-def by_year(entries: Iterable[TimelineEntry]) -> tuple[Year, ...]:
-    """Lines under their year, newest first."""
-    return tuple(
-        Year(year, tuple(held))
-        for year, held in groupby(lines(entries), key=lambda line: line.entry.at.year)
+def by_year(entries: Iterable[TimelineEntry], most: int = MOST_LINES) -> tuple[Year, ...]:
+    """Lines under their year, newest first; of the oldest years fewer, or none, when there are more
+    than ``most``."""
+    told, left = [], most
+    for number, held in groupby(lines(entries), key=lambda line: line.entry.at.year):
+        mine = _silences_together(held)
+        told.append(Year(number, mine[:left], len(mine)))
+        left = max(0, left - len(mine))
+    return tuple(told)
+
+
+def _silences_together(told: Iterable[Line]) -> tuple[Line, ...]:
+    """Lines in which :data:`MANY_SILENCES` and more that follow each other are one, of all their
+    sources, from the first day of the oldest to the last of any."""
+    found: list[Line] = []
+    for gap, held in groupby(told, key=lambda line: line.entry.kind == "gap"):
+        run = tuple(held)
+        found += [_one_silence(run)] if gap and len(run) >= MANY_SILENCES else run
+    return tuple(found)
+
+
+def _one_silence(run: tuple[Line, ...]) -> Line:
+    ends = [line.entry.until for line in run]
+    until = None if None in ends else max(end for end in ends if end is not None)
+    sources = tuple(dict.fromkeys(source for line in run for source in line.sources))
+    entry = run[0].entry.model_copy(update={"until": until})
+    return Line(entry, sum(line.times for line in run), run[-1].first, sources)
+
+
+def in_period(
+    entries: Iterable[TimelineEntry], period: str, most: int = MOST_LINES
+) -> tuple[Year, ...]:
+    """What happened in ``2024`` or ``2024-03``; a year of more than ``most`` lines month by month.
+
+    A month is always told whole.
+    """
+    found = _PERIOD.fullmatch(period)
+    if found is None:
+        return ()
+    year, month = int(found[1]), int(found[2]) if found[2] else None
+    mine = _silences_together(
+        line
+        for line in lines(entries)
+        if line.entry.at.year == year and month in (None, line.entry.at.month)
     )
+    if month is not None:
+        return (Year(year, mine, len(mine), month),) if mine else ()
+    if len(mine) <= most:
+        return (Year(year, mine, len(mine)),) if mine else ()
+    told, left = [], most
+    for number, held in groupby(mine, key=lambda line: line.entry.at.month):
+        some = tuple(held)
+        shown = some if len(some) <= left else ()
+        told.append(Year(year, shown, len(some), number))
+        left -= len(shown)
+    return tuple(told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from serving.application import Application
 from serving.security import Caller, Role
 from serving.web import dates
+from serving.web.audited import audited_text
 from serving.web.forms import COOKIE, FIELD, SESSION, form_key, form_token
 from serving.web.texts import LANGUAGES, texts
 from serving.web.visitors import Visitor, language_of
@@ -69,6 +70,10 @@ class Pages:
             set_cookie(request, response, COOKIE, key)
         return response
 
+    def _services(self, language: str) -> dict[str, str]:
+        pack = self.application.pack
+        return {name: pack.say(one.title, language) for name, one in pack.services.items()}
+
     def _common(self, request: Request, key: str, caller: Caller | None) -> dict[str, object]:
         language = language_of(request)
         words = texts(language)
@@ -78,6 +83,7 @@ class Pages:
             "say": words.say,
             "count": words.count,
             "says": words.says,
+            "audited": lambda action: audited_text(action, words, self._services(language)),
             "language": language,
             "languages": LANGUAGES,
             "caller": caller,
@@ -86,6 +92,7 @@ class Pages:
             "long_day": partial(dates.long_day, language=language),
             "short_day": partial(dates.short_day, language=language, today=today),
             "day_in": partial(dates.day_in, language=language, today=today),
+            "month_name": partial(dates.month_of, language=language),
             "moment": partial(dates.moment, language=language, zone=self.zone),
             "base": base_of(request),
             "here": _here(request),
@@ -115,9 +122,18 @@ def go(request: Request, path: str) -> RedirectResponse:
 
 
 def set_cookie(
-    request: Request, response: Response, name: str, value: str, *, seconds: int | None = None
+    request: Request,
+    response: Response,
+    name: str,
+    value: str,
+    *,
+    seconds: int | None = None,
+    same_site: Literal["strict", "lax"] = "strict",
 ) -> None:
-    """A cookie that no script reads and no other site sends; for the session unless ``seconds``."""
+    """A cookie that no script reads and no other site sends; for the session unless ``seconds``.
+
+    With ``lax``, whoever follows a link from another site brings it along.
+    """
     response.set_cookie(
         name,
         value,
@@ -125,7 +141,7 @@ def set_cookie(
         path=base_of(request) or "/",
         secure=request.url.scheme == "https",
         httponly=True,
-        samesite="strict",
+        samesite=same_site,
     )
 
 

@@ -10,7 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from serving.answers import Found
-from serving.errors import InvalidRequestError, UnknownCitizenError
+from serving.errors import (
+    InvalidDateError,
+    InvalidNumberError,
+    InvalidRequestError,
+    UnknownCitizenError,
+)
 from serving.web.forms import Form, checked_form
 from serving.web.rendering import YEAR_SECONDS, go, set_cookie
 from serving.web.visitors import PURPOSE, View, Visitor, language_of, pages_of, visitor
@@ -47,10 +52,15 @@ def results(request: Request, who: SignedIn, handle: str) -> Response:
     """Who was found, each with the address of their view."""
     query, purpose = who.open_search(handle)
     application = pages_of(request).application
+    found: Sequence[Found] = ()
     try:
         found = application.find(query, purpose=purpose, by=who.caller, limit=MOST)
+    except InvalidNumberError:
+        return _page(request, who, query=query, purpose=purpose, fault="number")
+    except InvalidDateError:
+        return _page(request, who, query=query, purpose=purpose, fault="date")
     except (UnknownCitizenError, InvalidRequestError):
-        found = ()
+        pass
     links = [(one, who.view_path(View(one.citizen, purpose))) for one in found]
     return _page(request, who, query=query, purpose=purpose, found=links)
 

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from serving.errors import NotSignedInError
 from serving.security import Caller, Role
+from serving.security.tokens import ISSUER
 from serving.web.forms import COOKIE, SESSION, Form, checked_form
 from serving.web.rendering import YEAR_SECONDS, drop_cookie, go, set_cookie
 from serving.web.texts import LANGUAGES
@@ -29,10 +30,30 @@ def start(request: Request) -> Response:
 
 
 @router.get("/log-in")
-def log_in_page(request: Request, ended: bool = False) -> Response:
-    """Asks for a token."""
-    notice = "ended" if ended else None
-    return pages_of(request).render(request, "log_in.html", notice=notice)
+def log_in_page(request: Request, ended: bool = False, out: bool = False) -> Response:
+    """Sends people to the identity provider, or asks for a token."""
+    door = pages_of(request).application.log_in
+    if out:
+        return show_log_in(request, "out", leave=door.leave() if door else None)
+    return show_log_in(request, "ended" if ended else None)
+
+
+def show_log_in(
+    request: Request, notice: str | None, *, status: int = 200, leave: str | None = None
+) -> Response:
+    """The log-in page with what there is to tell; ``leave`` is where one logs out elsewhere."""
+    pages = pages_of(request)
+    application = pages.application
+    provider = application.log_in is not None
+    return pages.render(
+        request,
+        "log_in.html",
+        status=status,
+        notice=notice,
+        leave=leave,
+        provider=provider,
+        takes_tokens=not provider or application.signing_in.counts(ISSUER),
+    )
 
 
 @router.post("/log-in")
@@ -43,7 +64,7 @@ def log_in(request: Request, form: Annotated[Form, Depends(checked_form)]) -> Re
     try:
         caller = pages.application.caller(token)
     except NotSignedInError:
-        return pages.render(request, "log_in.html", notice="refused", status=400)
+        return show_log_in(request, "refused", status=400)
     response = go(request, _first_page(request, caller))
     drop_cookie(request, response, COOKIE)  # a new key with every session
     set_cookie(request, response, SESSION, token)
@@ -53,7 +74,7 @@ def log_in(request: Request, form: Annotated[Form, Depends(checked_form)]) -> Re
 @router.post("/log-out", dependencies=[Depends(checked_form)])
 def log_out(request: Request) -> Response:
     """Forgets the token."""
-    response = go(request, "/log-in")
+    response = go(request, "/log-in?out=1")
     forget(request, response)
     return response
 

@@ -72,7 +72,7 @@ def visitor(request: Request) -> Visitor:
     token = request.cookies.get(SESSION)
     if not token:
         raise NotSignedInError("Log in first.")
-    caller = pages_of(request).application.caller(token)
+    caller = pages_of(request).application.visitor(token)
     return Visitor(caller, language_of(request), Handles(token))
 
 

@@ -108,11 +108,14 @@ the crowd whose guardianship ended."""
 class Office:
     """A workspace in ``folder`` with its application, as seen at :data:`NOW`.
 
-    ``database`` is the address of another database than the file in the folder.
+    ``database`` is the address of another database than the file in the folder, ``pack`` another
+    pack than the office's own.
     """
 
-    def __init__(self, folder: Path, *, crowd: int = 200, database: str | None = None) -> None:
-        self.workspace = Workspace.init(folder / "workspace", PACK)
+    def __init__(
+        self, folder: Path, *, crowd: int = 200, database: str | None = None, pack: Path = PACK
+    ) -> None:
+        self.workspace = Workspace.init(folder / "workspace", pack)
         if database is not None:
             with (self.workspace.folder / FILE).open("a", encoding="utf-8") as settings:
                 settings.write(f'database = "{database}"\n')

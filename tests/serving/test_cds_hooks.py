@@ -12,7 +12,7 @@ from serving.answers import Outcome
 from serving.api.app import app_of
 from serving.schema import decisions
 from serving.workspace import Workspace, WorkspaceError
-from tests.serving.office import AUDITOR, JANSEN, KIM, PURPOSE, Office
+from tests.serving.office import AUDITOR, BAKKER, JANSEN, KIM, PURPOSE, Office
 
 HOOK = "/cds-services/voorzet-suggestions"
 SITE = "https://cases.example.org"
@@ -55,6 +55,32 @@ def decided(office: Office):
     return office.application.decisions(
         office.citizen(JANSEN), language="en", purpose=PURPOSE, by=KIM
     )
+
+
+def test_a_card_says_who_speaks_for_the_citizen(client: TestClient, office: Office) -> None:
+    guardian = office.people[4]
+    context = {"citizen": str(office.citizen(BAKKER)), "language": "nl"}
+    answer = client.post(HOOK, json=opened(office, **context))
+    (card, *others) = answer.json()["cards"]
+    (told,) = card["extension"]["voorzet"]["representatives"]
+    assert (told["title"], told["name"], told["phone"]) == (
+        *("Curator", guardian.name),
+        guardian.phone,
+    )
+    assert told["decides"] == "De curator beslist."
+    said = f"- ! Curator ({guardian.name}, {guardian.phone}). Spreek met de curator."
+    for one in (card, *others):
+        assert said in one["detail"]
+        assert guardian.number not in str(one)
+        assert "Dorpsstraat" not in str(one)
+    looks = office.application.looks(office.citizen(guardian), purpose=PURPOSE, by=KIM)
+    assert "read identity" in {look.action for look in looks}
+
+
+def test_nobody_speaks_for_who_speaks_for_themselves(client: TestClient, office: Office) -> None:
+    for card in cards(client, office):
+        assert "representatives" not in card["extension"]["voorzet"]
+        assert "- !" not in card["detail"]
 
 
 def test_discovery_needs_no_token_and_tells_of_nobody(office):

@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from starlette.testclient import TestClient
 
+from features.domain import EventType
 from serving.answers import Suggestions
 from serving.api.app import app_of
 from serving.cards import Card
 from serving.security import Caller, Role
 from tests.serving.office import JANSEN, KIM, PURPOSE, Office
+from tests.serving.web.conftest import Visit
 
 DESK = Caller("desk", "The desk's system", frozenset({Role.SOURCE}))
 
@@ -90,3 +93,38 @@ def test_who_comes_back_is_suggested_what_fits_again(office: Office) -> None:
     again = suggested(office)
     assert again.departure is None
     assert [card.service for card in again.cards] == [card.service for card in before.cards]
+
+
+def test_who_has_died_grows_no_older_and_nothing_is_foreseen_for_them(office: Office) -> None:
+    def person():
+        return office.application.person(
+            office.citizen(JANSEN), language="nl", purpose=PURPOSE, by=KIM
+        )
+
+    def life_events():
+        told = office.application.timeline(
+            office.citizen(JANSEN), language="nl", purpose=PURPOSE, by=KIM
+        )
+        return {
+            one.type: one.at for one in (*told.entries, *told.upcoming) if one.kind == "life-event"
+        }
+
+    assert (person().age, person().died) == (69, None)
+    before = life_events()
+    happens(office, "d-1", "died", "2020-01-01T09:00:00+01:00")
+    assert (person().age, str(person().died)) == (62, "2020-01-01")
+    after = life_events()
+    assert before.keys() - after.keys(), "something came after that day"
+    assert all(str(day) <= "2020-01-01" for day in after.values())
+    page = Visit(office.application)
+    page.log_in(office.token(KIM))
+    head = page.get(page.open("Jansen")).text
+    assert "overleden op 1 januari 2020" in head
+    assert "62 jaar geworden" in head
+    happens(office, "r-1", "returned", "2026-05-31T09:00:00+02:00")  # it was a mistake
+    assert (person().age, person().died) == (69, None)
+
+
+def test_only_a_departure_can_be_final() -> None:
+    with pytest.raises(ValidationError, match="left"):
+        EventType.model_validate({"title": {"nl": "x"}, "role": "returned", "final": True})

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from serving.casework.tables import facts_told, rights_requests
 from serving.errors import InvalidRequestError, NotAllowedError
 from serving.schema import audit
-from tests.serving.office import AUDITOR, BAKKER, JANSEN, KIM, OLA, PURPOSE, VRIES, Office
+from tests.serving.office import AUDITOR, BAKKER, JANSEN, KIM, OLA, PURPOSE, VISSER, VRIES, Office
 from tests.serving.web.conftest import Visit
 
 
@@ -50,6 +50,28 @@ def test_the_report_holds_everything_by_source_with_basis_and_term(office: Offic
     assert (held["desk"].events, held["desk"].legal_basis) == (7, "law")
     assert held["desk"].purposes == ("Hulp",)
     assert "aid" in {one.service for one in found.suggested}
+
+
+def test_relations_are_in_the_report_and_little_of_the_other_person(office: Office) -> None:
+    (register,) = (one for one in report(office, VISSER).held if one.source == "register")
+    guardian, proxy = register.relations
+    assert (guardian.title, str(guardian.since), str(guardian.until), guardian.known_here) == (
+        *("Curator", "2024-03-01", "2027-03-01"),
+        False,
+    )
+    assert (proxy.title, proxy.until, proxy.known_here) == ("Gemachtigde", None, True)
+    told = report(office, VISSER).model_dump_json()
+    for theirs in (VRIES.name, VRIES.number, str(office.citizen(VRIES)), str(VRIES.born)):
+        assert theirs not in told
+
+
+def test_relations_stand_on_the_page(office: Office) -> None:
+    visit = Visit(office.application)
+    visit.log_in(office.token(KIM))
+    page = visit.get(f"{visit.open('Visser')}/rights").text
+    assert "Gemachtigde" in page
+    assert "bij ons niet bekend wie" in page
+    assert VRIES.name not in page.split("Wat wij weten")[1]
 
 
 def test_what_a_citizen_told_is_in_the_report(office: Office) -> None:
@@ -119,6 +141,17 @@ def test_an_auditor_reads_the_trail_by_person_action_and_citizen(office: Office)
     first = trail(office, before=3)
     assert [one.number for one in first.entries] == [2, 1]
     assert first.before is None
+
+
+def test_entries_that_differ_in_a_number_are_chosen_as_one(office: Office) -> None:
+    for number in (3, 12):
+        office.application.audit.record(f"erase {number} citizens", by=KIM)
+    office.application.audit.record("erase 3 citizens_ or more", by=KIM)
+    _, actions = office.application.casework.trails.choices(by=AUDITOR)
+    assert actions.count("erase # citizens") == 1
+    assert "erase 12 citizens" not in actions
+    found = {one.action for one in trail(office, action="erase # citizens").entries}
+    assert found == {"erase 3 citizens", "erase 12 citizens"}
 
 
 def test_nobody_else_reads_the_trail(office: Office) -> None:

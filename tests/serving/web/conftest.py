@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 from serving.api.app import app_of
 from serving.application import Application
 from serving.bootstrap import bootstrap
+from serving.workspace import Workspace
 from tests.serving.office import KIM, NOW, PURPOSE, Office
 from tests.serving.web.desk import Desk
 
@@ -67,19 +69,29 @@ def stranger(office: Office) -> Visit:
 
 
 @contextmanager
-def served(office: Office, embed_origins: Sequence[str] = ()) -> Iterator[str]:
-    """A server of its own on the office's workspace, read from the disk; gives its address."""
-    application = bootstrap(office.workspace, now=lambda: NOW)
+def served(
+    office: Office,
+    embed_origins: Sequence[str] = (),
+    *,
+    settled: Callable[[str], Workspace] | None = None,
+) -> Iterator[str]:
+    """A server of its own on the office's workspace, read from the disk; gives its address.
+
+    ``settled`` gives other settings, for who must know the address before there is a server.
+    """
+    door = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{door.getsockname()[1]}"
+    workspace = settled(address) if settled else office.workspace
+    application = bootstrap(workspace, now=lambda: NOW)
     app = app_of(application, embed_origins=embed_origins)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()
     while not server.started:
         assert thread.is_alive(), "the server did not start"
         time.sleep(0.02)
     try:
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
+        yield address
     finally:
         server.should_exit = True
         thread.join(timeout=20)

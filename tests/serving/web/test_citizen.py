@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from serving.schema import approaches, decisions, objections
 from serving.web.texts import texts
-from tests.serving.office import JANSEN, KIM, PURPOSE, Office
+from tests.serving.office import JANSEN, KIM, PURPOSE, Office, bsn
 from tests.serving.web.conftest import Visit
 
 
@@ -59,7 +59,22 @@ def test_a_citizen_is_found_by_pseudonym(office, visit):
     assert "Jansen, A." in found.text
 
 
-@pytest.mark.parametrize("query", ["Nobody", "123456789", "99-99-99", "Jansen 1957-99-99"])
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("123456789", "Een geldig BSN is het niet"),
+        ("1234.56.789", "Een geldig BSN is het niet"),
+        ("Jansen 1957-99-99", "Dit is geen datum"),
+    ],
+)
+def test_what_cannot_be_a_number_or_a_date_is_not_told_as_nobody(visit, query, said):
+    found = visit.post("/search", page="/search", query=query, purpose=PURPOSE)
+    assert said in found.text
+    assert "Niemand gevonden" not in found.text
+    assert 'aria-invalid="true"' in found.text
+
+
+@pytest.mark.parametrize("query", ["Nobody", bsn(9999), "99-99-99", "1234567890123"])
 def test_nobody_found_is_said_so(visit, query):
     found = visit.post("/search", page="/search", query=query, purpose=PURPOSE)
     assert found.status_code == 200

@@ -42,6 +42,9 @@ def test_the_whole_day(office: Office, desk: Desk) -> None:
         expect(page.get_by_role("region", name="Loopt vast bij ons")).to_contain_text(
             "opnieuw contact over dezelfde vraag"
         )
+        jansen = page.locator(".attention li", has_text="Jansen, A.")
+        expect(jansen).to_contain_text("vraag open")
+        before = jansen.inner_text()
         page.get_by_role("link", name="Jansen, A.").click()
         expect(card(page, "top-up")).to_contain_text("Het inkomen is laag.")
         expect(card(page, "top-up")).to_contain_text("Hoeveel spaargeld is er?")
@@ -64,6 +67,12 @@ def test_the_whole_day(office: Office, desk: Desk) -> None:
         expect(card(page, "top-up")).not_to_contain_text("Hoeveel spaargeld is er?")
         expect(card(page, "top-up")).to_contain_text("Gesprek met de inwoner")
 
+        page.get_by_role("link", name="Mijn lijst").click()
+        expect(jansen).not_to_contain_text("vraag open")
+        answered = jansen.inner_text()
+        assert answered != before
+        page.get_by_role("link", name="Jansen, A.").click()
+
         # Accept one, override another with a reason.
         card(page, "top-up").get_by_role("button", name="Oppakken").click()
         expect(page.get_by_role("status")).to_contain_text("Aanvulling – opgepakt")
@@ -72,8 +81,12 @@ def test_the_whole_day(office: Office, desk: Desk) -> None:
         card(page, "rent-help").get_by_role("button", name="Leg weg").click()
         expect(page.get_by_role("status")).to_contain_text("Huurhulp – niet passend")
 
-        # From the standard process to a personal approach, and why.
+        # Both are off the list of what is still to be decided.
+        expect(card(page, "rent-help")).to_have_count(0)
         page.get_by_role("link", name="Mijn lijst").click()
+        assert jansen.inner_text() != answered
+
+        # From the standard process to a personal approach, and why.
         page.get_by_role("link", name="Bakker, C.").click()
         approach = page.locator("#approach")
         approach.locator("summary", has_text="Persoonlijke aanpak …").click()

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from serving.answers import TimelineEntry
 from serving.web.dates import day_in, long_day, moment, months_later, short_day
-from serving.web.periods import Filter, by_year, lines
+from serving.web.periods import Filter, by_year, in_period, lines
 
 TODAY = date(2026, 11, 23)
+SUMMER = date(2025, 7, 1)
 
 
 def entry(at: date, title: str = "x", **said: object) -> TimelineEntry:
@@ -85,6 +86,61 @@ def test_no_entry_is_lost(days):
     assert [line.entry.at for line in told] == sorted(
         (line.entry.at for line in told), reverse=True
     )
+
+
+def test_silences_that_follow_each_other_on_and_on_are_one_line():
+    def gap(month: int, source: str) -> TimelineEntry:
+        return entry(
+            date(2025, month, 1), kind="gap", source_title=source, until=date(2025, month, 20)
+        )
+
+    (year,) = by_year(
+        [gap(3, "Tax"), gap(4, "Desk"), gap(5, "Tax"), gap(9, "Tax"), gap(11, "Tax"), entry(SUMMER)]
+    )
+    assert [line.times for line in year.lines] == [1, 1, 1, 3]
+    together = year.lines[-1]
+    assert (together.sources, together.first) == (("Tax", "Desk"), date(2025, 3, 1))
+    assert together.entry.until == date(2025, 5, 20)
+
+
+def busy(*counts: tuple[int, int, int]) -> list[TimelineEntry]:
+    """So many entries in a month: (year, month, count)."""
+    return [entry(date(y, m, 1 + n % 28), f"{n}") for y, m, count in counts for n in range(count)]
+
+
+def test_of_a_very_long_timeline_the_newest_are_shown_and_the_rest_is_one_step_away():
+    told = by_year(busy((2026, 3, 4), (2025, 5, 5000), (2024, 1, 7)), most=300)
+    assert [(year.period, len(year.lines), year.count) for year in told] == [
+        ("2026", 4, 4),
+        ("2025", 296, 5000),
+        ("2024", 0, 7),
+    ]
+
+
+def test_a_year_of_too_much_is_told_month_by_month():
+    year = busy((2025, 12, 200), (2025, 5, 150), (2025, 4, 90), (2024, 1, 7))
+    assert [(one.period, len(one.lines), one.count) for one in in_period(year, "2025")] == [
+        ("2025-12", 200, 200),
+        ("2025-05", 0, 150),
+        ("2025-04", 90, 90),
+    ]
+    assert [len(one.lines) for one in in_period(year, "2025-05")] == [150]
+    assert [(one.period, one.count) for one in in_period(year, "2024")] == [("2024", 7)]
+    for none in ("2023", "2025-02", "2025-13", "nonsense", "2025-05-01"):
+        assert in_period(year, none) == ()
+
+
+@given(st.lists(st.dates(date(2024, 1, 1), date(2025, 12, 31)), max_size=60), st.integers(0, 20))
+def test_every_line_can_be_reached(days, most):
+    entries = [entry(day, str(n)) for n, day in enumerate(days)]
+    reached = set()
+    for year in by_year(entries, most):
+        reached |= {line.entry.title for line in year.lines}
+        if len(year.lines) < year.count:
+            for part in in_period(entries, year.period, most):
+                whole = in_period(entries, part.period, most) if not part.lines else (part,)
+                reached |= {line.entry.title for one in whole for line in one.lines}
+    assert reached == {one.title for one in entries}
 
 
 def test_a_filter_shows_three_years_of_all_sources_unless_asked():

@@ -6,9 +6,25 @@ from string import Formatter
 
 import pytest
 
+import serving
 import serving.web
+from serving.web.audited import audited_text
 from serving.web.texts import LANGUAGES, texts
 
+WRITES = re.compile(r'(?:audit\.record|_read_audited|Did)\(\s*(f?)"([^"]+)"', re.DOTALL)
+STAND_INS = {
+    "{kind}": ("correction", "erasure"),
+    "{choice}": ("taken", "not-now", "back"),
+    "{outcome.value}": ("accepted", "deferred", "overridden"),
+    "{_what(scope, name)}": ("all suggestions", "service top-up", "model 2026-01"),
+    "{what}": ("all suggestions", "service top-up", "model 2026-01"),
+    "{scheme}": ("bsn",),
+    "{changed}": ("1", "1699", "#"),
+    "{self.count()}": ("1", "1699", "#"),
+    "{len(gone)}": ("1", "1699", "#"),
+    "{people}": ("1", "1699", "#"),
+    "{FORGET}{count}": ("forget entries: 1", "forget entries: 20"),
+}
 FOLDER = Path(serving.web.__file__).parent
 SUSPICION = re.compile(
     r"\b(risico|fraude|verdacht|verdenking|misbruik|risk|fraud|suspicio|suspect|abuse)", re.I
@@ -65,3 +81,30 @@ def test_nothing_comes_from_another_server():
     for file in FOLDER.rglob("*"):
         if file.suffix in (".html", ".css", ".js"):
             assert "://" not in file.read_text(encoding="utf-8"), file.name
+
+
+def audited() -> list[str]:
+    """Everything that the audit is given to write, with something in each place."""
+    found: list[str] = []
+    for file in Path(serving.__file__).parent.rglob("*.py"):
+        for _, action in WRITES.findall(file.read_text(encoding="utf-8")):
+            place = re.search(r"(\{.*\})", action)
+            said = STAND_INS[place.group(1)] if place else ("",)
+            found += [action.replace(place.group(1), one) if place else action for one in said]
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_line_of_the_audit_is_told_in_words(language):
+    actions = audited()
+    assert {"suggest", "read identity", "store 1699 identities", "refused: another's caseload"} <= {
+        *actions
+    }
+    words = texts(language)
+    for action in actions:
+        told = audited_text(action, words, {"top-up": "Aanvulling"})
+        assert told in words.sentences.values() or re.search(r"\d|Aanvulling|bsn|…", told), action
+        assert "top-up" not in told
+        if language == "nl":
+            assert told != action
+    assert audited_text("something new", words, {}) == "something new"
