@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import Select, select
 
@@ -36,7 +37,7 @@ class ObjectedNow:
             return self.everyone().intersection(citizens)
         return self._read(_WHOLE.where(objections.c.citizen.in_(citizens)))
 
-    def _read(self, query: Select[tuple[int]]) -> frozenset[int]:
+    def _read(self, query: Select[Any]) -> frozenset[int]:
         with self._database.read() as connection:
             return frozenset(connection.execute(query).scalars())
 
