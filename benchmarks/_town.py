@@ -200,7 +200,7 @@ def _events(random: np.random.Generator, people: np.ndarray) -> pl.DataFrame:
     at = np.where(random.random(m) < 0.5, at // _DAY * _DAY - 3_600_000_000, at)
     late = np.where(random.random(m) < 0.8, 0, random.integers(0, 40 * 86_400, m) * 1_000_000)
     kind = random.integers(0, len(TYPES), m)
-    source_of = [place for place, name in enumerate(SOURCES) for _ in _PLAIN[name]]
+    source_of = [SOURCES.index(name) for name, kinds in _PLAIN.items() for _ in kinds]
     source = np.array(source_of)[kind]
     in_case, contact = source == SOURCES.index("cases"), source == SOURCES.index("contact")
     nobody = np.int64(-1)

@@ -2,8 +2,9 @@
 
 *Ours* is the whole build: read, put in order, every family that the town's pack uses, streamed to
 a Parquet file. *Scan* is Polars reading the same columns of the same files and doing nothing with
-them. *SQL* is DuckDB with the statement of ``_signals_sql.py`` on both cores; ours is timed again
-with those families alone, and the values of all its columns are compared. Every job runs in a
+them. *SQL* is DuckDB with the statement of ``_signals_sql.py`` on both cores, which has all of
+those families and that of intervals too; ours is timed again with the same, and the values of all
+columns are compared. Every job runs in a
 process of its own; ours and the scan take turns, and the fastest of each counts. Kernels are loaded
 before the time begins, as modules are; a build in a fresh process takes that second besides. The
 larger town has ten times the citizens in ten times the buckets.
@@ -61,7 +62,7 @@ def scan(folder: str, buckets: int) -> None:
 
 def sql(folder: str, out: str) -> None:
     """The job *SQL*."""
-    query = statement(pack(FAMILIES), f"{folder}/events/**/*.parquet", AS_OF)
+    query = statement(pack(FAMILIES), folder, AS_OF)
     with duckdb.connect() as database:
         database.execute("SET threads = 2; SET TimeZone = 'UTC'; SET memory_limit = '12GB'")
         start = time.perf_counter()
@@ -112,14 +113,21 @@ def against_sql(folder: Path, buckets: int) -> dict[str, float]:
     """Ours with the families of the statement, beside the statement."""
     ours, theirs = Path(f"{folder}.ours"), Path(f"{folder}.sql")
     families = ",".join(FAMILIES)
-    mine = [
-        job(__file__, "--job", "build", str(folder), str(buckets), str(ours), families)["seconds"]
+    built = [
+        job(__file__, "--job", "build", str(folder), str(buckets), str(ours), families)
         for _ in range(2)
     ]
+    mine = [one["seconds"] for one in built]
     other = job(__file__, "--job", "sql", str(folder), str(theirs))["seconds"]
     compared, wrong = differing(ours, theirs)
     note(f"ours {min(mine):.2f} s, SQL {other:.2f} s, {compared} columns, {wrong} cells differ")
-    return {"ours": min(mine), "sql": other, "columns": compared, "wrong": wrong}
+    return {
+        "ours": min(mine),
+        "sql": other,
+        "signals": built[0]["signals"],
+        "columns": compared,
+        "wrong": wrong,
+    }
 
 
 def main() -> None:
@@ -146,7 +154,7 @@ def main() -> None:
         claims = [
             Claim.at_least("numeric signals", town["signals"], 240),
             Claim.at_most("times a plain scan", town["ours"] / town["scan"], 6),
-            Claim.at_least("columns compared with SQL", beside["columns"], 240),
+            Claim.at_least("columns compared with SQL", beside["columns"], beside["signals"]),
             Claim.at_most("cells that differ from SQL", beside["wrong"], 0),
             Claim.at_least("times faster than SQL", beside["sql"] / beside["ours"], 15),
             Claim.at_most("anonymous memory, MB", town["memory"], 2048),

@@ -1,8 +1,8 @@
 """Buckets on a Dask cluster: the same matrix, past one machine.
 
 The client is handed in by whoever made the cluster. What goes over the wire is plain: where the
-lake and the pack are, which versions of the tables to read, a date and a bucket; back comes the
-bucket as Arrow bytes. Workers need the lake, the pack's folder and this package.
+lake and the pack are, which versions of the tables to read, a date, who objected, and a bucket;
+back comes the bucket as Arrow bytes. Workers need the lake, the pack's folder and this package.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from features.building import Build, Spread
 from features.errors import VoorzetError
 from features.lake import Lake
 from features.loading import load_pack
+from features.objections import Objected
 
 
 class Client(Protocol):
@@ -65,6 +66,7 @@ class _Told:
     checksum: str
     as_of: datetime
     purpose: str | None
+    objected: tuple[int, ...]
 
     @classmethod
     def of(cls, build: Build) -> _Told:
@@ -78,11 +80,17 @@ class _Told:
             checksum=build.pack.checksum,
             as_of=build.as_of,
             purpose=build.purpose,
+            objected=_objected(build),
         )
 
     def wire(self) -> tuple[Any, ...]:
         """Plain values, in the order of :func:`_build`."""
         return tuple(getattr(self, name) for name in self.__slots__)
+
+
+def _objected(build: Build) -> tuple[int, ...]:
+    """Workers have no way to ask; where the pack asks nothing of relatives, nobody needs to."""
+    return tuple(sorted(build.lake.objections.everyone())) if build.pack.domain.household else ()
 
 
 def _bucket(*told: Any) -> bytes:
@@ -106,6 +114,7 @@ def _build(
     checksum: str,
     as_of: datetime,
     purpose: str | None,
+    objected: tuple[int, ...],
 ) -> Build:
     """The same build on a worker. It stays there for its next bucket."""
     loaded = load_pack(Path(pack))
@@ -114,5 +123,11 @@ def _build(
             f"{pack}: the pack on this worker is not the one that was asked for; "
             "give every worker the same folder"
         )
-    lake = Lake(uri, buckets=buckets, storage_options=dict(options), versions=dict(versions))
+    lake = Lake(
+        uri,
+        buckets=buckets,
+        storage_options=dict(options),
+        versions=dict(versions),
+        objections=Objected(objected),
+    )
     return Build(lake, loaded, as_of, purpose)

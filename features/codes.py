@@ -33,8 +33,10 @@ NO_MOMENT = np.iinfo(np.int64).min
 
 def hashed(frame: pl.DataFrame) -> dict[str, Codes]:
     """The :func:`codes` of each column of ``frame``, by Polars, however few the rows."""
-    found = frame.select(pl.all().hash() - pl.lit(_hash_of_null()))
-    return {column.name: column.to_numpy() for column in found}
+    found = {column.name: column.hash().to_numpy(writable=True) for column in frame}
+    for spoken in found.values():
+        spoken -= _hash_of_null()
+    return found
 
 
 def codes(texts: pl.Series) -> Codes:

@@ -86,14 +86,27 @@ def happenings(records: Records, pack: Pack) -> Happenings:
             for field in fields(parts[0])
         )
     )
-    in_words = _ranks(tuple(pack.life_events))[every.name]
-    told_by = np.append(_ranks(tuple(pack.domain.sources)), -1)[every.source]
-    order = np.lexsort((told_by, every.known_at, in_words, every.at, every.row))
-    found = every.take(order)
+    return _first_known(every.take(np.lexsort((every.at, every.row))), pack)
+
+
+def _first_known(found: Happenings, pack: Pack) -> Happenings:
+    """``found``, which is in order of citizen and moment, in order of name too; and of each the
+    first that was known, of sources in alphabetical order. Only what shares its moment is sorted.
+    """
+    same = (found.row[1:] == found.row[:-1]) & (found.at[1:] == found.at[:-1])
+    shared = np.zeros(len(found.row), dtype=np.bool_)
+    shared[1:], shared[:-1] = same, shared[:-1] | same
+    at = np.flatnonzero(shared)
+    if not len(at):
+        return found
+    some = found.take(at)
+    in_words = _ranks(tuple(pack.life_events))[some.name]
+    told_by = np.append(_ranks(tuple(pack.domain.sources)), -1)[some.source]
+    order = np.arange(len(found.row))
+    order[at] = at[np.lexsort((told_by, some.known_at, in_words, some.at, some.row))]
+    found = found.take(order)
     first = np.ones(len(order), dtype=np.bool_)
-    first[1:] = np.any(
-        [part[1:] != part[:-1] for part in (found.row, found.at, found.name)], axis=0
-    )
+    first[1:] = ~same | (found.name[1:] != found.name[:-1])
     return found.take(first)
 
 

@@ -8,7 +8,7 @@ by the relatives of one bucket.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,16 +27,17 @@ FEW = 32
 """So many relatives are looked up one by one; more are filtered out of their buckets."""
 
 
-def with_relatives(
-    records: Records, lake: Lake, pack: Pack, objected: Collection[int] = ()
-) -> Records:
+def with_relatives(records: Records, lake: Lake, pack: Pack) -> Records:
     """``records`` with those of the relatives that the pack asks of.
 
-    ``objected`` are citizens who objected to being looked at: they are not read.
+    Whoever objected (:attr:`features.lake.Lake.objections`) is not read: they are as unknown as
+    somebody of whom there is no record.
     """
     if not pack.domain.household:
         return records
-    asked = [one for one in relatives_of(records, pack) if one not in objected]
+    relatives = relatives_of(records, pack).to_list()
+    objected = lake.objections.among(relatives)
+    asked = [one for one in relatives if one not in objected]
     return joined(records, _read(lake, pack, records, asked))
 
 

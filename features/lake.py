@@ -30,6 +30,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from features.arrival_days import joined
 from features.errors import VoorzetError
 from features.lake_files import HOT, NO_FILES, Places, files_of
+from features.objections import NOBODY, Objections
 from features.ordering import by_bucket, in_order
 from features.parquet_files import CitizenIndex, arrivals_in, write_file
 from features.remembered import empty_frame
@@ -77,6 +78,8 @@ class Lake:
         when not given. A table that is not among them is absent.
     beside
         What a read of one citizen takes into account beside the tables.
+    objections
+        Who objected: their records are not read for a relative's signals.
     patience
         Seconds to wait for another process that is writing.
     """
@@ -89,6 +92,7 @@ class Lake:
         storage_options: Mapping[str, str] | None = None,
         versions: Mapping[str, int] | None = None,
         beside: Beside | None = None,
+        objections: Objections = NOBODY,
         patience: float = 0.0,
     ) -> None:
         self.uri = str(uri).rstrip("/")
@@ -96,6 +100,7 @@ class Lake:
         self._options = dict(storage_options) if storage_options else None
         self._versions = dict(versions) if versions is not None else None
         self.beside = beside
+        self.objections = objections
         self._patience = patience
         self._held: dict[str, DeltaTable] = {}
         self._stamps: dict[str, int | None] = {}
@@ -160,6 +165,7 @@ class Lake:
             storage_options=self._options,
             versions=self._versions,
             beside=self.beside,
+            objections=self.objections,
             patience=self._patience,
         )
         for name in self._held.keys() - changed:

@@ -20,6 +20,7 @@ from features.quarantine import QUARANTINE
 from features.quarantined import Bad
 from features.revising import known_by
 from features.sources.chunks import Chunk, Malformed
+from features.sources.mapped_ids import telling_columns
 from features.sources.mapping import (
     EventMapping,
     Link,
@@ -39,9 +40,6 @@ from features.sources.mapping_rows import (
 )
 from features.sources.reading import unpivoted
 from features.sources.values import Faults
-
-_TELLING = ("name", "address", "phone", "email")
-"""The identity columns whose text is taken out of case numbers and notes."""
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -144,20 +142,11 @@ class ChunkMapper:
 
     def _telling(self, frame: pl.DataFrame) -> tuple[pl.Series, ...]:
         """The texts on each row that say who it is about."""
-        mapped = self._mapping.identity
-        columns = [self._mapping.subject.column, *(link.column for link in self._mapping.links)]
-        columns += [getattr(mapped, name) for name in _TELLING if getattr(mapped, name, None)]
-        for relation in self._mapping.relations:
-            columns += [relation.relative.column] if relation.relative else []
-        return tuple(frame[column] for column in dict.fromkeys(columns))
+        return tuple(frame[column] for column in telling_columns(self._mapping))
 
     def _records(self, rows: Rows, bad: list[Bad]) -> dict[str, pl.DataFrame]:
         made: dict[str, list[pl.DataFrame]] = {}
-        outputs: tuple[RecordMapping, ...] = (
-            *self._mapping.events,
-            *self._mapping.facts,
-            *self._mapping.relations,
-        )
+        outputs = self._mapping.outputs
         for number, mapping in enumerate(outputs):
             places = rows.place * len(outputs) + number
             placed = Rows(rows.frame, rows.citizen, rows.row, places, rows.identities)

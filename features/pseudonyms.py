@@ -6,6 +6,7 @@ scheme, a NUL and the identifier. Without the key nobody can go back, nor try ou
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
 import secrets
@@ -21,6 +22,8 @@ from features.known_texts import KnownTexts
 
 KEY_BYTES = 32
 _REMEMBERED = 1_000_000
+_BLOCK = 64
+"""Bytes that SHA-256 takes in at a time."""
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 _BSN_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 
@@ -97,6 +100,14 @@ def bsn_valid(identifiers: pl.Series) -> pl.Series:
     return answer.rename(identifiers.name)
 
 
+def _begun(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """The two hashes of HMAC-SHA256 (RFC 2104) under ``key``, before any message: what
+    :func:`hmac.new` makes, without its objects around them, which took as long as the hashing."""
+    block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    inner, outer = (hashlib.sha256(bytes(byte ^ mask for byte in block)) for mask in (0x36, 0x5C))
+    return inner, outer
+
+
 class Pseudonyms:
     """Turns identifiers into citizens.
 
@@ -170,12 +181,14 @@ class Pseudonyms:
 
     def _numbers(self, scheme: str, texts: list[str]) -> NDArray[np.int64]:
         # The key and the scheme are taken in once; each identifier goes on from there.
-        begun = hmac.new(self._key, f"{scheme}\0".encode(), "sha256")
+        inner, outer = _begun(self._key)
+        inner.update(f"{scheme}\0".encode())
         digests = []
         for text in texts:
-            going_on = begun.copy()
-            going_on.update(text.encode())
-            digests.append(going_on.digest()[:8])
+            within, around = inner.copy(), outer.copy()
+            within.update(text.encode())
+            around.update(within.digest())
+            digests.append(around.digest()[:8])
         return np.frombuffer(b"".join(digests), dtype=">i8").astype(np.int64)
 
     def _digest(self, scheme: str, text: str) -> bytes:

@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 
 Words = NDArray[np.uint64]
 
+MADE = "^[a-p]{32}$"
+"""What an id made here looks like (:func:`occurrence_ids`)."""
+
 _NULL = np.uint64(0x9AE16A3B2F90404F)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)

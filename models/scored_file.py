@@ -232,4 +232,6 @@ def _key(lake: Lake, pack: Pack, bundle: Bundle, as_of: datetime) -> str:
         "lake": lake.versions(),
         "buckets": lake.buckets,
     }
+    if pack.domain.household:
+        told["objected"] = sorted(lake.objections.everyone())
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]

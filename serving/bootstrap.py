@@ -29,6 +29,7 @@ from serving.identities import Vault
 from serving.inbox import Inbox
 from serving.insight import Insight
 from serving.landing import Lander
+from serving.objected import ObjectedNow
 from serving.objections import Objections
 from serving.people import People
 from serving.process_insight import ProcessInsights
@@ -75,7 +76,10 @@ def bootstrap(
     vault = Vault(database, sealing, audit)
     catalogue = CatalogueView(pack)
     fresh = Fresh(database)
-    lakes = LakeView(lambda: workspace.open_lake(beside=fresh), anew=fresh.look_anew)
+    objected = ObjectedNow(database)
+    lakes = LakeView(
+        lambda: workspace.open_lake(beside=fresh, objections=objected), anew=fresh.look_anew
+    )
     pseudonyms = workspace.pseudonyms(pack)
     champions = Champions(workspace.champion, pack)
     tokens = Tokens(workspace.secret("token"))

@@ -26,6 +26,7 @@ from serving.zgw_settings import ZgwApis
 
 if TYPE_CHECKING:
     from features.lake import Beside, Lake
+    from features.objections import Objections
     from features.pack import Pack
     from features.pseudonyms import Pseudonyms
 
@@ -249,15 +250,28 @@ class Workspace(BaseSettings):
 
         return load_pack(self.pack)
 
-    def open_lake(self, *, beside: Beside | None = None, patience: float = 10.0) -> Lake:
-        """The lake, which may still be empty, with what is read beside it."""
+    def open_lake(
+        self,
+        *,
+        beside: Beside | None = None,
+        objections: Objections | None = None,
+        patience: float = 10.0,
+    ) -> Lake:
+        """The lake, which may still be empty, with what is read beside it.
+
+        ``objections`` are those that the database holds when they are first asked for, if not
+        given.
+        """
         from features.lake import Lake
+        from serving.database import Database
+        from serving.objected import ObjectedAtFirst
 
         return Lake(
             self.lake,
             buckets=self.buckets,
             storage_options=self.lake_options or None,
             beside=beside,
+            objections=objections or ObjectedAtFirst(lambda: Database(self.database)),
             patience=patience,
         )
 

@@ -19,6 +19,7 @@ from features.checks.representatives import check_representatives
 from features.checks.services import check_services
 from features.checks.signals import check_signals
 from features.checks.texts import check_texts
+from features.checks.vanishing import check_vanishing
 from features.checks.vocabulary import check_vocabulary
 from features.checks.wording import check_wording
 
@@ -34,6 +35,7 @@ CHECKS = (
     check_services,
     check_exclusion,
     check_mappings,
+    check_vanishing,
     check_own_families,
     check_household,
     check_signals,

@@ -208,6 +208,11 @@ class FileMapping(Strict):
     overlap: int | None = Field(default=None, ge=0, exclude_if=lambda given: given is None)
     """For sql: how far before the watermark reading begins again: seconds of a moment, or the
     number itself. See :mod:`features.sources.sql` for what holds when it is not given."""
+    may_vanish: float | None = Field(
+        default=None, gt=0, le=1, exclude_if=lambda given: given is None
+    )
+    """For sql: a row that is no longer there takes its records back, unless more than this share
+    of them would go at once. When not given, rows that are gone say nothing."""
     takes: tuple[str, ...] = Field(default=(), exclude_if=lambda given: not given)
     """For messages that come one by one: the types that this mapping reads (globs); all of them
     when empty. The first mapping of a source that takes a message reads it."""
@@ -236,9 +241,16 @@ class FileMapping(Strict):
             raise ValueError("give the path of the files")
         elif self.database or self.query or self.watermark or self.overlap is not None:
             raise ValueError("database, query, watermark and overlap go with format sql")
+        elif self.may_vanish is not None:
+            raise ValueError("may_vanish goes with format sql: only a query can be asked again")
         if self.takes and self.format not in ("cloudevents", "zgw-notifications"):
             raise ValueError("takes goes with formats cloudevents and zgw-notifications")
         return self
+
+    @property
+    def outputs(self) -> tuple[RecordMapping, ...]:
+        """What a row gives, in order."""
+        return (*self.events, *self.facts, *self.relations)
 
 
 class SourceMapping(Strict):

@@ -16,6 +16,7 @@ from features.pack import Pack
 from features.pseudonyms import Pseudonyms, bsn_valid, normalise_bsn
 from features.quarantine import Reason
 from features.scrubbing import Scrubber
+from features.sources.mapped_ids import id_columns, mapped_ids
 from features.sources.mapping import (
     EventMapping,
     FactMapping,
@@ -39,6 +40,12 @@ from features.tombstones import Tombstones
 
 PLANNED_AHEAD = timedelta(days=2 * 366)
 """How far ahead an event that is known now may be planned; beyond it the date is a mistake."""
+
+_ID_OF: dict[type[RecordMapping], str] = {
+    EventMapping: "event_id",
+    FactMapping: "fact_id",
+    RelationMapping: "relation_id",
+}
 
 _WITH_CASE_TYPE = ("applied", "granted", "refused", "ended", "withdrawn")
 
@@ -156,7 +163,7 @@ def event_output(mapping: EventMapping, rows: Rows, source: str, door: Door) -> 
     _check_case_type(mapping, kind, case_type, faults, door.pack)
     records = pl.DataFrame(
         {
-            "event_id": _mapped_id(mapping.event_id, rows, scrub),
+            "event_id": mapped_ids(mapping, frame, rows.identities, scrub),
             "citizen": rows.citizen,
             "type": kind,
             "occurred_at": occurred,
@@ -195,7 +202,7 @@ def fact_output(mapping: FactMapping, rows: Rows, source: str, door: Door) -> Ou
     start = instants(mapping.valid_from, rows.frame, faults, door.zone, required=True)
     records = pl.DataFrame(
         {
-            "fact_id": _fact_id(mapping, rows, door.scrubber),
+            "fact_id": mapped_ids(mapping, rows.frame, rows.identities, door.scrubber),
             "citizen": rows.citizen,
             "name": pl.Series([mapping.name]).new_from_index(0, rows.frame.height),
             "value": value,
@@ -222,7 +229,7 @@ def relation_output(mapping: RelationMapping, rows: Rows, source: str, door: Doo
     start = instants(mapping.valid_from, frame, faults, door.zone, required=True)
     records = pl.DataFrame(
         {
-            "relation_id": _mapped_id(mapping.relation_id, rows, door.scrubber),
+            "relation_id": mapped_ids(mapping, frame, rows.identities, door.scrubber),
             "citizen": rows.citizen,
             "kind": kind,
             "relative": relative,
@@ -244,22 +251,15 @@ def withdrawal_output(mapping: RecordMapping, rows: Rows, source: str, door: Doo
     """
     rows = rows.where(mapping.when)
     faults = Faults(rows.frame.height)
-    parts = {"citizen": rows.citizen}
-    match mapping:
-        case EventMapping():
-            ids, column = mapping.event_id, "event_id"
-            parts[column] = _mapped_id(ids, rows, door.scrubber)
-        case FactMapping():
-            ids, column = mapping.fact_id, "fact_id"
-            parts[column] = _fact_id(mapping, rows, door.scrubber)
-            parts["name"] = pl.Series([mapping.name]).new_from_index(0, rows.frame.height)
-        case RelationMapping():
-            ids, column = mapping.relation_id, "relation_id"
-            parts[column] = _mapped_id(ids, rows, door.scrubber)
-            if not ids:
-                parts["kind"], parts["relative"] = _tie(mapping, rows, faults, door)
+    column, ids = _ID_OF[type(mapping)], id_columns(mapping)
+    named = mapped_ids(mapping, rows.frame, rows.identities, door.scrubber)
+    parts = {"citizen": rows.citizen, column: named}
+    if isinstance(mapping, FactMapping):
+        parts["name"] = pl.Series([mapping.name]).new_from_index(0, rows.frame.height)
+    if isinstance(mapping, RelationMapping) and not ids:
+        parts["kind"], parts["relative"] = _tie(mapping, rows, faults, door)
     if ids:
-        faults.add(parts[column].is_null(), Reason.UNKNOWN_VALUE, ids[0])
+        faults.add(named.is_null(), Reason.UNKNOWN_VALUE, ids[0])
     elif not isinstance(mapping, EventMapping):
         parts["valid_from"] = instants(
             mapping.valid_from, rows.frame, faults, door.zone, required=True
@@ -394,26 +394,6 @@ def _check_case_type(
         return
     stray = kind.is_in(list(decisions)) & ~case_type.is_in(sorted(known)).fill_null(False)
     faults.add(stray, Reason.UNKNOWN_VALUE, column_of(mapping.case_type))
-
-
-def _fact_id(mapping: FactMapping, rows: Rows, scrub: Scrubber) -> pl.Series:
-    """The mapped id and the fact's name: one row of a register gives many facts."""
-    mapped = _mapped_id(mapping.fact_id, rows, scrub)
-    return mapped + f"|{mapping.name}" if mapping.fact_id else mapped
-
-
-def _mapped_id(columns: tuple[str, ...], rows: Rows, scrub: Scrubber) -> pl.Series:
-    """The mapped id, its parts joined; null where every part is empty."""
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, rows.frame.height)
-    if not columns:
-        return nothing
-    parts = [scrub.own(rows.frame[column].cast(pl.String), rows.identities) for column in columns]
-    if len(parts) == 1:
-        return parts[0]
-    frame = pl.DataFrame({str(place): part for place, part in enumerate(parts)})
-    filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
-    joined = frame.select(pl.concat_str(pl.all().fill_null(""), separator="|")).to_series()
-    return joined.zip_with(filled, nothing)
 
 
 def _attributes(mapping: EventMapping, rows: Rows, faults: Faults, scrub: Scrubber) -> pl.Series:

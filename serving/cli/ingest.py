@@ -28,6 +28,7 @@ from serving.workspace import Workspace
 
 if TYPE_CHECKING:
     from features.pack import Pack
+    from features.reconciling import Reconciled
     from serving.identities import Vault
 
 
@@ -40,6 +41,21 @@ def command(
         str | None,
         typer.Option(help="Read what changed in this database of the workspace instead of files."),
     ] = None,
+    reconcile: Annotated[
+        bool,
+        typer.Option(
+            "--reconcile",
+            help="With --from-database: then read all keys, and take back what is gone.",
+        ),
+    ] = False,
+    may_vanish: Annotated[
+        float | None,
+        typer.Option(
+            help="With --reconcile: the share that may be gone, in the place of the pack's.",
+            min=0,
+            max=1,
+        ),
+    ] = None,
     source: Annotated[
         list[str] | None, typer.Option(help="Only this source; may be given more than once.")
     ] = None,
@@ -47,22 +63,31 @@ def command(
 ) -> None:
     """Read the sources' files or databases into the lake. Doing it twice changes nothing."""
     opened = open_workspace(workspace)
+    gone: list[Reconciled] = []
+    if reconcile and from_database is None:
+        raise VoorzetError("--reconcile goes with --from-database")
     with steps() as bars:
         if data is not None and from_database is None:
             report = ingest_into(opened, data, bars, sources=source)
         elif from_database is not None and data is None and not source:
             report = ingest_from(opened, from_database, bars)
+            if reconcile:
+                gone = reconcile_with(opened, from_database, bars, may_vanish)
         else:
             raise VoorzetError(
                 "give --data (with --source, if not all are wanted) or --from-database, not both"
             )
     if json:
-        emit(report.as_dict())
+        emit(report.as_dict() | {"reconciled": [one.as_dict() for one in gone]})
     else:
         _tell(report)
+        _tell_gone(gone)
     for file in report.refused:
         fail(f"{file.file}: {file.status}: {file.problem}")
-    if report.refused:
+    stopped = [one for one in gone if one.problem is not None]
+    for one in stopped:
+        fail(f"{one.source}: {one.table}: {one.problem} (--may-vanish).")
+    if report.refused or stopped:
         raise typer.Exit(1)
 
 
@@ -124,8 +149,40 @@ def ingest_from(workspace: Workspace, database: str, bars: Steps) -> IngestRepor
     return report
 
 
+def reconcile_with(
+    workspace: Workspace, database: str, bars: Steps, may_vanish: float | None
+) -> list[Reconciled]:
+    """Takes back the records of rows that are gone from a source's database."""
+    from features.reconciling import reconcile_database
+    from serving.source_databases import source_database
+
+    pack = workspace.load_pack()
+    with source_database(workspace, database) as connection, bars.step("reconcile"):
+        found = reconcile_database(
+            pack,
+            workspace.open_lake(),
+            workspace.pseudonyms(pack),
+            database,
+            connection,
+            now=datetime.now(UTC),
+            may_vanish=may_vanish,
+        )
+    if not found:
+        raise VoorzetError(
+            f"no query on the database {database!r} says what a deleted row means: "
+            "give it may_vanish in the pack"
+        )
+    return found
+
+
 def _keep(vault: Vault, identities: pl.DataFrame) -> None:
     vault.store(identities)
+
+
+def _tell_gone(gone: list[Reconciled]) -> None:
+    for one in gone:
+        if one.problem is None:
+            say(f"{one.source}: {one.gone:,} of {one.records:,} {one.table} are gone: taken back.")
 
 
 def _tell(report: IngestReport) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from features.errors import VoorzetError
 from features.ingest import ingest
 from features.lake import Lake
 from features.loading import load_pack
+from features.objections import Objected
 from features.pseudonyms import Pseudonyms
 from features.snapshot import dictionary, population
 from features.sources.synthetic import simulate
@@ -25,6 +27,11 @@ from features.sources.synthetic import simulate
 AS_OF = datetime(2025, 6, 1, tzinfo=UTC)
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 GEMEENTE = Path(__file__).parents[2] / "examples" / "gemeente"
+HOUSEHOLD = """
+household:
+  - {relation: partner, title: {nl: x, en: x}, signal: fact_income, purpose: income-support}
+"""
+PARTNERS_INCOME = "household_partner_fact_income_highest"
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +47,23 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
 def bits(frame: pl.DataFrame) -> pl.DataFrame:
     """Floats as the bits they are made of."""
     return frame.with_columns(pl.col(pl.Float32).reinterpret(signed=False))
+
+
+def with_household(build: Build, folder: Path) -> Build:
+    """The same for a pack that asks what income partners have, half of whom objected."""
+    copy = folder / "pack"
+    shutil.copytree(GEMEENTE, copy)
+    with (copy / "domain.yaml").open("a", encoding="utf-8") as domain:
+        domain.write(HOUSEHOLD)
+    pack = load_pack(copy)
+    asked = Build(build.lake, pack, AS_OF)
+    partners = asked.lake.scan("relations").filter(pl.col("kind") == "partner").collect()
+    objected = partners["relative"].drop_nulls().unique().sort().gather_every(2)
+    lake = Lake(build.lake.uri, buckets=build.lake.buckets, objections=Objected(objected))
+    told = asked.bucket(0)[PARTNERS_INCOME].count()
+    fewer = Build(lake, pack, AS_OF)
+    assert 0 < fewer.bucket(0)[PARTNERS_INCOME].count() < told
+    return fewer
 
 
 def one_by_one(build: Build) -> pl.DataFrame:
@@ -83,12 +107,17 @@ def test_a_cluster_builds_the_same_to_the_last_bit(build: Build, tmp_path: Path)
         Client(cluster) as client,
     ):
         build_matrix(build, tmp_path / "cluster.parquet", spread=on_dask(client))
+        household = with_household(build, tmp_path)
+        build_matrix(household, tmp_path / "cluster-household.parquet", spread=on_dask(client))
         wrong = replace(build, pack=replace(build.pack, checksum="of another pack"))
         with pytest.raises(VoorzetError, match="not the one that was asked for"):
             build_matrix(wrong, tmp_path / "wrong.parquet", spread=on_dask(client))
-    build_matrix(build, tmp_path / "here.parquet")
-    here, there = (pl.read_parquet(tmp_path / f"{name}.parquet") for name in ("here", "cluster"))
-    assert_frame_equal(bits(there), bits(here))
+    for one, name in ((build, ""), (household, "-household")):
+        build_matrix(one, tmp_path / f"here{name}.parquet")
+        here, there = (
+            pl.read_parquet(tmp_path / f"{place}{name}.parquet") for place in ("here", "cluster")
+        )
+        assert_frame_equal(bits(there), bits(here))
     assert not (tmp_path / "wrong.parquet").exists()
 
 

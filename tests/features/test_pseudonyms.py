@@ -20,8 +20,9 @@ NUMBERS = st.integers(1, 99_999_999).map(bsn)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Z", "C"]), min_size=1)
 
 
-def test_a_pseudonym_is_the_start_of_an_hmac() -> None:
-    key = bytes(range(32))
+@pytest.mark.parametrize("length", [16, 32, 64, 65, 200])
+def test_a_pseudonym_is_the_start_of_an_hmac(length: int) -> None:
+    key = bytes(range(length))
     digest = hmac.new(key, b"bsn" + bytes(1) + b"123456782", hashlib.sha256).digest()
     expected = int.from_bytes(digest[:8], "big", signed=True)
     assert Pseudonyms(key).one("bsn", "123456782") == expected

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
 
 from features.lake import Lake
+from features.revisions import everyone_standing
 from serving.cli import main
 from serving.workspace import Workspace, WorkspaceError
-from tests.features.sources.services_town import ANN, BOB, write_pack
+from tests.features.sources.services_town import ANN, BOB, DEBTS, write_pack
 
 SECRET = "hunter2hunter2"
 
@@ -25,13 +27,20 @@ def debts(tmp_path: Path) -> str:
 
 
 def add(url: str, number: int, bsn: str) -> None:
+    day = f"2026-01-0{number}"
+    run(
+        url,
+        "CREATE TABLE IF NOT EXISTS arrears"
+        " (id INTEGER, bsn TEXT, since TEXT, amount INTEGER, changed TEXT)",
+    )
+    row = f"({number}, '{bsn}', '{day}', 5, '{day}T10:00:00')"
+    run(url, f"INSERT INTO arrears VALUES {row}")  # noqa: S608 our own
+
+
+def run(url: str, statement: str) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
-        connection.exec_driver_sql(
-            "CREATE TABLE IF NOT EXISTS arrears (id, bsn TEXT, since TEXT, amount, changed TEXT)"
-        )
-        row = (number, bsn, f"2026-01-0{number}", 5, f"2026-01-0{number}T10:00:00")
-        connection.exec_driver_sql("INSERT INTO arrears VALUES (?, ?, ?, ?, ?)", row)
+        connection.exec_driver_sql(statement)
     engine.dispose()
 
 
@@ -39,6 +48,15 @@ def add(url: str, number: int, bsn: str) -> None:
 def workspace(tmp_path: Path) -> Path:
     Workspace.init(tmp_path / "w", write_pack(tmp_path / "pack"))
     return tmp_path / "w"
+
+
+@pytest.fixture
+def cleared(tmp_path: Path) -> Path:
+    """A workspace on a pack in which a deleted row takes its record back."""
+    Workspace.init(
+        tmp_path / "cleared", write_pack(tmp_path / "p", debts=DEBTS | {"may_vanish": 0.4})
+    )
+    return tmp_path / "cleared"
 
 
 def configure(workspace: Path, url: str) -> None:
@@ -64,6 +82,52 @@ def test_a_database_is_read_and_read_on(
     assert status == 0
     assert "1 events" in out
     assert Lake(str(workspace / "lake")).rows("events") == 2
+
+
+def test_a_row_that_was_deleted_takes_its_record_back(
+    cleared: Path, address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, bsn in enumerate([ANN, BOB, ANN], start=1):
+        add(address, number, bsn)
+    configure(cleared, address)
+    asked = ("--from-database", "debts", "--reconcile")
+    status, out, _ = ingest(cleared, capsys, *asked)
+    assert (status, "0 of 3 events are gone" in out) == (0, True)
+    run(address, "DELETE FROM arrears WHERE id = 2")
+    status, out, _ = ingest(cleared, capsys, *asked, "--json")
+    (told,) = json.loads(out.splitlines()[-1])["reconciled"]
+    assert (status, told["records"], told["gone"], told["problem"]) == (0, 3, 1, None)
+    now = datetime.now(UTC)
+    lake = Lake(str(cleared / "lake"))
+    assert everyone_standing(lake, "events", now).collect()["event_id"].sort().to_list() == [
+        "1",
+        "3",
+    ]
+    run(address, "DELETE FROM arrears")
+    status, _, err = ingest(cleared, capsys, *asked)
+    assert (status, "2 of 2 records are no longer" in " ".join(err.split())) == (1, True)
+    assert Lake(str(cleared / "lake")).rows("revisions") == lake.rows("revisions")
+    status, out, _ = ingest(cleared, capsys, *asked, "--may-vanish", "1")
+    assert (status, "2 of 2 events are gone: taken back" in out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("--data", ".", "--reconcile"), "goes with --from-database"),
+        (("--from-database", "debts", "--reconcile"), "says what a deleted row means"),
+    ],
+)
+def test_reconciling_is_asked_of_a_database_whose_pack_says_what_it_means(
+    workspace: Path,
+    debts: str,
+    capsys: pytest.CaptureFixture[str],
+    asked: tuple[str, ...],
+    told: str,
+) -> None:
+    configure(workspace, debts)
+    status, _, err = ingest(workspace, capsys, *asked)
+    assert (status, told in " ".join(err.split())) == (1, True)
 
 
 def test_the_environment_may_hold_the_url(

@@ -12,9 +12,10 @@ from features.domain import HouseholdSignal
 from features.families.household import Household
 from features.household import joined, relatives_of, with_relatives
 from features.lake import Lake
+from features.objections import Objected
 from features.pack import Pack
 from features.records import Records, known_records
-from features.snapshot import dictionary
+from features.snapshot import dictionary, population, read
 from tests.features.told import ALL, AS_OF, PACK, Row, event, fact, known, relation, tables
 
 PARTNER = "household_partner_fact_income_highest"
@@ -35,6 +36,10 @@ def income(citizen: int, amount: int) -> Row:
 
 def unknown(value: float) -> bool:
     return value != value
+
+
+def unknown_of(signals: pl.DataFrame) -> bool:
+    return signals[PARTNER].item() is None
 
 
 def test_of_a_partner_now_the_asked_signal_is_told() -> None:
@@ -112,8 +117,29 @@ def test_relatives_are_read_from_whatever_bucket_they_live_in(
     assert records.relatives.citizens.to_list() == [one + 100 for one in citizens]
     found = Household().compute(records, PACK)[PARTNER]
     assert found.tolist() == [1000.0 * one for one in citizens]
-    without = with_relatives(of_lake(lake, citizens), lake, PACK, objected={103})
-    assert unknown(Household().compute(without, PACK)[PARTNER][citizens.index(3)])
+
+
+def test_a_relative_who_objected_is_unknown_to_the_population_and_to_one_alike(lake: Lake) -> None:
+    kept = Lake(lake.uri, buckets=lake.buckets, objections=Objected({103, 120}))
+    one_by_one = {
+        citizen: read(kept, PACK, AS_OF, [citizen]).signals[PARTNER].item()
+        for citizen in range(1, 41)
+    }
+    together = pl.concat([one.signals for one in population(kept, PACK, AS_OF)])
+    population_has = dict(together.select("citizen", PARTNER).iter_rows())
+    assert {one: population_has[one] for one in one_by_one} == one_by_one
+    assert {one for one, told in one_by_one.items() if told is None} == {3, 20}
+    assert one_by_one[4] == 4000.0
+    everyone = read(kept, PACK, AS_OF, range(1, 41)).signals
+    assert dict(everyone.select("citizen", PARTNER).iter_rows()) == one_by_one
+
+
+def test_a_lake_that_is_renewed_still_knows_who_objected(lake: Lake) -> None:
+    kept = Lake(lake.uri, buckets=lake.buckets, objections=Objected({103}))
+    kept.versions()
+    lake.append("facts", tables(income(500, 1))[1])
+    assert kept.renewed() is not kept
+    assert unknown_of(read(kept.renewed(), PACK, AS_OF, [3]).signals)
 
 
 def test_a_pack_that_asks_nothing_of_relatives_reads_none(lake: Lake) -> None:
