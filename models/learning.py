@@ -71,6 +71,7 @@ class Learner:
             entitled=learned.estimate if learned else None,
             ceiling=learned.ceiling if learned else None,
             decisive=learned.decisive if learned else True,
+            closing=learned.closing if learned else None,
             grounds=learned.grounds if learned else self._signs(service),
         )
 

@@ -20,6 +20,7 @@ from models.anchors import Anchor, Counted, anchor, believed, with_checks
 from models.calibrating import shift_to
 from models.calibration import EDGE
 from models.circumstances import circumstances, told_by_applying
+from models.closings import Closing
 from models.examples import Task
 from models.fitting import Rows, sampled
 from models.heads import Estimate, Prior, Trees
@@ -49,6 +50,8 @@ class Entitlement:
     decisive
         Whether the rules decide for whom they call eligible: the pack says so, and they do not find
         more people than can be.
+    closing
+        For whom the office's last word goes before the rules.
     grounds
         What it rests on, for the report.
     """
@@ -56,13 +59,17 @@ class Entitlement:
     estimate: Estimate
     ceiling: Estimate | None
     decisive: bool
+    closing: Closing | None = None
     grounds: dict[str, Any] = field(default_factory=dict)
 
 
 def learn_entitlement(learner: Learner, service: str) -> Entitlement:
     """Learn who is entitled to ``service`` among those whom the rules do not decide."""
     wanted = learner.pack.services[service]
-    task = learner.examples.task(service, *SEEN)
+    closing = Closing.of(learner.pack, learner.examples.columns, service)
+    everybody = learner.examples.task(service, *SEEN)
+    closed = _closed(learner, closing, everybody)
+    task = everybody.where(~closed)
     right = _believed(learner, wanted, task)
     decisive = wanted.rules is Rules.DECIDE and right >= 1.0
     asked = task.where(~task.known) if decisive else task
@@ -75,15 +82,23 @@ def learn_entitlement(learner: Learner, service: str) -> Entitlement:
         "checks": int((asked.checked >= 0).sum()),
         "learned_from": "checks" if checks else "who has it, levelled",
         "rules": {"decide": wanted.rules is Rules.DECIDE, "believed": right},
+        "closed": int(closed.sum()),
     }
     if checks is not None:
-        return Entitlement(checks, None, decisive, grounds)
+        return Entitlement(checks, None, decisive, closing, grounds)
     shape = _shape(learner, service)
     if shape is None:
         flat = _flat(learner, wanted, task, level, decisive)
-        return Entitlement(flat, ceiling, decisive, grounds)
+        return Entitlement(flat, ceiling, decisive, closing, grounds)
     levelled = _levelled(learner, wanted, shape, task, level, decisive)
-    return Entitlement(levelled, ceiling, decisive, grounds)
+    return Entitlement(levelled, ceiling, decisive, closing, grounds)
+
+
+def _closed(learner: Learner, closing: Closing | None, task: Task) -> NDArray[np.bool_]:
+    """Whom the rules call eligible after the office closed the right."""
+    if closing is None:
+        return np.zeros(len(task.rows), dtype=bool)
+    return task.known & closing.closed(learner.examples.matrix[task.rows])
 
 
 def _believed(learner: Learner, wanted: Service, task: Task) -> float:
