@@ -174,6 +174,7 @@ def _head_fields(head: Head) -> dict[str, Any]:
         "outcome": head.outcome,
         "decisive": head.decisive,
         "right": head.right,
+        "needed": head.needed.as_dict(),
         "closing": head.closing.as_dict() if head.closing else None,
         "grounds": head.grounds,
         **{part: _estimate_fields(estimate) for part, estimate in _parts(head).items()},
@@ -214,6 +215,7 @@ def _read_head(service: str, content: dict[str, bytes]) -> Head:
         ceiling=ceiling,
         decisive=fields.get("decisive", True),
         right=fields.get("right", 1.0),
+        needed=Calibration.from_dict(fields["needed"]) if "needed" in fields else Calibration(),
         closing=Closing.from_dict(fields["closing"]) if fields.get("closing") else None,
         grounds=fields.get("grounds", {}),
     )

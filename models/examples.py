@@ -22,6 +22,7 @@ from models.eligibility import concluded, criteria_results
 from models.entitlement import Share, expected_share, pooled
 from models.labels import Outcomes, labels, signs_of
 from models.matrix import Columns, Matrix, Vector
+from models.sampled import Sampled, sampled
 from models.splits import Role, Split
 
 Progress = Callable[[str, int, int], None]
@@ -90,6 +91,8 @@ class Examples:
     signs
         By intervention that foretells a failing process: how often each sign showed, and how
         completely each source tells it (plain JSON).
+    sampled
+        The citizens whom random checks looked at.
     """
 
     split: Split
@@ -100,6 +103,7 @@ class Examples:
     role: NDArray[np.int8]
     tasks: dict[str, Task]
     signs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sampled: Sampled = field(default_factory=Sampled.none)
 
     def rows_until(self, moments: Iterable[datetime]) -> int:
         """How many rows belong to the first so many snapshots."""
@@ -114,6 +118,7 @@ class Examples:
             parts += [task.checked, task.holders]
         for part in parts:
             digest.update(np.ascontiguousarray(part).data)
+        digest.update(self.sampled.checksum())
         return digest.hexdigest()
 
     def task(self, service: str, *roles: Role) -> Task:
@@ -171,6 +176,7 @@ def gather(
         ),
         tasks={service: _joined(dates, starts, service) for service in pack.services},
         signs=_signs(pack, outcomes),
+        sampled=sampled(lake, pack, columns, split, outcomes, seed=seed),
     )
 
 

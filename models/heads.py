@@ -142,6 +142,8 @@ class Head:
         The share of whom deciding rules call eligible that are entitled.
     closing
         For whom the office's last word goes before the rules; None where it never does.
+    needed
+        From the difference of P(E) and P(E and U) to the need, where checks calibrated it.
     grounds
         What the estimate of entitlement rests on (plain JSON), for the report and the model card.
     """
@@ -156,6 +158,7 @@ class Head:
     decisive: bool = True
     right: float = 1.0
     closing: Closing | None = None
+    needed: Calibration = field(default_factory=Calibration)
     grounds: dict[str, Any] = field(default_factory=dict)
 
     def score(
@@ -187,7 +190,10 @@ class Head:
             )
         granted = self.outcome == "granted"
         both = np.minimum(unaided, entitled) if granted else unaided * entitled
-        return entitled, both, np.maximum(entitled - both, 0.0)
+        need = np.maximum(entitled - both, 0.0)
+        if self.needed != Calibration():
+            need = np.minimum(self.needed.apply(need), entitled)
+        return entitled, both, need
 
     def closed(self, matrix: Matrix, known: Known) -> Known:
         """Whom the rules call eligible, and of whom the office's last word says otherwise."""
