@@ -241,7 +241,11 @@ def _date(
             if frames
         },
         {
-            name: expected_share(_without(ruled, name), name, pack.services[name])
+            name: expected_share(
+                _without(ruled, name).filter(~_excluded(_without(ruled, name), pack, name)),
+                name,
+                pack.services[name],
+            )
             for name in pack.services
             if frames
         },
@@ -256,17 +260,28 @@ def _without(ruled: pl.DataFrame, service: str) -> pl.DataFrame:
     return ruled.filter(~pl.col(held).fill_null(value=False))
 
 
+def _excluded(ruled: pl.DataFrame, pack: Pack, service: str) -> pl.Series:
+    """Who has a service with which this one does not go together: no gate lets them through."""
+    others = [has_column(other) for other in pack.services[service].excludes]
+    found = pl.repeat(False, ruled.height, eager=True, dtype=pl.Boolean)
+    for other in others:
+        if other in ruled.columns:
+            found = found | ruled.get_column(other).fill_null(value=False)
+    return found
+
+
 def _task(
     ruled: pl.DataFrame,
     waiting: pl.Series,
     place: tuple[Pack, str, datetime],
     outcomes: Outcomes,
 ) -> Task:
-    """The candidates: not known to be ineligible, without the service, and not waiting for a
-    decision on it. Whoever has applied already needs no suggestion, and is easy to foretell."""
+    """The candidates: not known to be ineligible, without the service and any that excludes it,
+    and not waiting for a decision on it. Whoever has applied already needs no suggestion, and is
+    easy to foretell."""
     pack, service, as_of = place
     verdict = ruled.get_column(service)
-    candidate = verdict.fill_null(value=True)
+    candidate = verdict.fill_null(value=True) & ~_excluded(ruled, pack, service)
     held = has_column(service)
     holds = pl.repeat(False, ruled.height, eager=True, dtype=pl.Boolean)
     if held in ruled.columns:

@@ -135,7 +135,7 @@ def _checks(learner: Learner, service: str, closing: Closing | None, *, known: b
     chosen = task.known == known
     if known and closing is not None and chosen.any():
         chosen[chosen] = ~closing.closed(sampled.matrix[task.rows[chosen]])
-    return Counts(int(task.entitled[chosen].sum()), int(chosen.sum()))
+    return Counts.of(sampled, task, chosen)
 
 
 def _level(learner: Learner, wanted: Service, task: Task, decisive: bool, checks: Counts) -> Anchor:

@@ -30,9 +30,10 @@ def calibrated_on_checks(
     heads: dict[str, Head], examples: Examples, *, threads: int = 1
 ) -> dict[str, Head]:
     """``heads`` with need calibrated on the checks of all of them, where there are enough."""
+    weight = examples.sampled.weight
     of_need = [head for head in heads.values() if head.objective is Objective.UNMET_NEED]
     said, found, row = _checked(of_need, examples, threads)
-    found_calibration = chosen(said, found, row)
+    found_calibration = chosen(said, found, row, weight[row])
     if found_calibration is None:
         return heads
     return {
@@ -43,23 +44,26 @@ def calibrated_on_checks(
     }
 
 
-def chosen(said: Vector, found: Vector, row: NDArray[np.int64]) -> Calibration | None:
+def chosen(
+    said: Vector, found: Vector, row: NDArray[np.int64], weight: Vector
+) -> Calibration | None:
     """The map from the need ``said`` to that ``found``; None where none is shown to help.
 
     Parameters
     ----------
     row
         The number of each checked citizen, in order of time.
+    weight
+        Of each check.
     """
     if min(found.sum(), (1 - found).sum()) < LEAST_NEEDS:
         return None
     late = row >= np.median(row)
-    ones = np.ones(len(said))
-    early = logistic(said[~late], found[~late], ones[~late])
-    plain = log_loss(found[late], Calibration().apply(said[late]), ones[late])
-    if log_loss(found[late], early.apply(said[late]), ones[late]) >= plain:
+    early = logistic(said[~late], found[~late], weight[~late])
+    plain = log_loss(found[late], Calibration().apply(said[late]), weight[late])
+    if log_loss(found[late], early.apply(said[late]), weight[late]) >= plain:
         return None
-    return logistic(said, found, ones)
+    return logistic(said, found, weight)
 
 
 def _checked(

@@ -24,11 +24,12 @@ from features.service_history import awaiting, history_of
 from features.snapshot import Snapshot, read
 from models.eligibility import verdicts
 from models.labels import Outcomes
-from models.matrix import Columns, Matrix
+from models.matrix import Columns, Matrix, Vector
 from models.splits import Role, Split
 
 MOST_CHECKED = 5_000
 """Checked citizens that are read, the latest; more would hardly say more."""
+HALF_SAID = 730.0
 
 
 @dataclass(frozen=True)
@@ -67,18 +68,22 @@ class Sampled:
     ----------
     matrix, citizen
         The signals of each checked citizen, and who it was.
+    weight
+        What each still says of the present: half of it after :data:`HALF_SAID` days, for registers
+        and rules change. The latest counts for one.
     tasks
         By service; a service that was never checked is not there.
     """
 
     matrix: Matrix
     citizen: NDArray[np.int64]
+    weight: Vector
     tasks: Mapping[str, SampledTask] = field(default_factory=dict)
 
     @classmethod
     def none(cls) -> Sampled:
         """Where nobody was checked."""
-        return cls(np.empty((0, 0), dtype=np.float32), np.empty(0, dtype=np.int64))
+        return cls(np.empty((0, 0), dtype=np.float32), np.empty(0, dtype=np.int64), np.empty(0))
 
     def task(self, service: str) -> SampledTask:
         """The checks of ``service``."""
@@ -88,6 +93,7 @@ class Sampled:
         """Of everything in it."""
         digest = hashlib.sha256(np.ascontiguousarray(self.matrix).data)
         digest.update(self.citizen.data)
+        digest.update(self.weight.data)
         for name, task in self.tasks.items():
             digest.update(name.encode())
             for part in (task.rows, task.known, task.entitled, task.came):
@@ -100,14 +106,16 @@ def sampled(
 ) -> Sampled:
     """The checks that training may see, each with what was known just before it."""
     open_to = _before_the_test(outcomes.checks, split, seed)
-    matrices, citizens, found = [], [], []
+    matrices, citizens, found, ages = [], [], [], []
+    latest = open_to["month"].max()
     start = 0
     for (month,), part in open_to.group_by("month", maintain_order=True):
-        if not isinstance(month, datetime):
+        if not isinstance(month, datetime) or not isinstance(latest, datetime):
             continue
         snapshot = read(lake, pack, month, part["citizen"].unique().sort().to_list())
         matrices.append(columns.matrix(snapshot.signals.select("citizen", *columns.names)))
         citizens.append(snapshot.signals["citizen"].to_numpy())
+        ages.append(np.full(snapshot.signals.height, (latest - month).days, dtype=np.float64))
         found.append(_candidates(snapshot, part, pack).with_columns(pl.col("row") + start))
         start += snapshot.signals.height
     if not start:
@@ -116,6 +124,7 @@ def sampled(
     return Sampled(
         np.concatenate(matrices),
         np.concatenate(citizens),
+        0.5 ** (np.concatenate(ages) / HALF_SAID),
         {name: _task(every.filter(pl.col("service") == name)) for name in pack.services},
     )
 
@@ -151,13 +160,20 @@ def _candidates(snapshot: Snapshot, checks: pl.DataFrame, pack: Pack) -> pl.Data
         "citizen",
         *(pl.col(has_column(name)).fill_null(value=False).alias(name) for name in pack.services),
     ).unpivot(index="citizen", variable_name="service", value_name="has")
+    barred = [
+        asked.filter(pl.col(has_column(other)).fill_null(value=False)).select(
+            "citizen", service=pl.lit(name)
+        )
+        for name, service in pack.services.items()
+        for other in service.excludes
+    ]
+    out = pl.concat([_waiting(snapshot, pack), *barred])
     again = [name for name, service in pack.services.items() if service.repeatable]
-    waiting = awaiting(history_of(snapshot.records, pack), snapshot.as_of)
     return (
         checks.join(people, on="citizen")
         .join(ruled, on=["citizen", "service"])
         .join(held, on=["citizen", "service"])
-        .join(waiting, on=["citizen", "service"], how="anti")
+        .join(out, on=["citizen", "service"], how="anti")
         .filter(
             pl.col("eligible").fill_null(value=True),
             ~pl.col("has") | pl.col("service").is_in(again),
@@ -172,6 +188,12 @@ def _candidates(snapshot: Snapshot, checks: pl.DataFrame, pack: Pack) -> pl.Data
             "entitled",
         )
     )
+
+
+def _waiting(snapshot: Snapshot, pack: Pack) -> pl.DataFrame:
+    """``citizen, service`` of those who wait for a decision."""
+    history = history_of(snapshot.records, pack)
+    return awaiting(history, snapshot.as_of).select("citizen", "service")
 
 
 def _followed(found: pl.DataFrame, outcomes: Outcomes, pack: Pack) -> pl.DataFrame:

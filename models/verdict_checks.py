@@ -14,24 +14,31 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.catalogue import Rules
 from features.pack import Pack
 from models.anchors import BELIEF_IN_CHECKS
 from models.closings import Closing
 from models.matrix import Columns
-from models.sampled import Sampled
+from models.sampled import Sampled, SampledTask
 
-ENOUGH = 30
+ENOUGH = 20.0
 """Checks of verdicts, over all services, from which they are heeded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Checks, and how many of them found a right."""
+    """Checks, and how many of them found a right; older ones count for less."""
 
-    entitled: int = 0
-    checks: int = 0
+    entitled: float = 0.0
+    checks: float = 0.0
+
+    @classmethod
+    def of(cls, sampled: Sampled, task: SampledTask, chosen: NDArray[np.bool_]) -> Counts:
+        """Over the chosen checks of ``task``."""
+        weight = sampled.weight[task.rows[chosen]]
+        return cls(float(weight @ task.entitled[chosen]), float(weight.sum()))
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(self.entitled + other.entitled, self.checks + other.checks)
@@ -99,11 +106,8 @@ def _sum(counts: Iterable[Counts]) -> Counts:
 
 def _counted(sampled: Sampled, service: str, closing: Closing | None) -> tuple[Counts, Counts]:
     task = sampled.task(service)
-    rows, entitled = task.rows[task.known], task.entitled[task.known]
-    closed = np.zeros(len(rows), dtype=bool)
-    if closing is not None and len(rows):
-        closed = closing.closed(sampled.matrix[rows])
-    return (
-        Counts(int(entitled[~closed].sum()), int((~closed).sum())),
-        Counts(int(entitled[closed].sum()), int(closed.sum())),
-    )
+    closed = np.zeros(len(task.rows), dtype=bool)
+    if closing is not None and len(task.rows):
+        closed = task.known & closing.closed(sampled.matrix[task.rows])
+    standing = Counts.of(sampled, task, task.known & ~closed)
+    return standing, Counts.of(sampled, task, closed)

@@ -69,7 +69,7 @@ def test_a_need_that_is_too_sure_is_tempered():
     draw = np.random.default_rng(5)
     true = draw.normal(-2, 1.5, 4000)
     found = (draw.random(4000) < from_log_odds(true)).astype(float)
-    map_ = chosen(from_log_odds(true * 2), found, np.arange(4000))
+    map_ = chosen(from_log_odds(true * 2), found, np.arange(4000), np.ones(4000))
     assert map_ is not None
     assert map_.coefficients[0] == pytest.approx(0.5, abs=0.06)
 
@@ -79,9 +79,9 @@ def test_a_need_that_is_right_or_hardly_checked_stays():
     said = from_log_odds(draw.normal(-2, 1.5, 2000))
     found = np.zeros(2000)
     found[: LEAST_NEEDS - 1] = 1
-    assert chosen(said, found, np.arange(2000)) is None
+    assert chosen(said, found, np.arange(2000), np.ones(2000)) is None
     # what was said is what is found, in the mean: there is nothing to gain
-    assert chosen(said, said, np.arange(2000)) is None
+    assert chosen(said, said, np.arange(2000), np.ones(2000)) is None
 
 
 def test_a_head_without_checks_says_what_it_said():
@@ -184,7 +184,7 @@ def test_need_is_calibrated_for_all_heads_alike():
     examples = Examples(
         Split("test", timedelta(days=1), (), (), ()), Columns(("a",)), matrix,
         np.arange(many), np.zeros(many, np.int16), np.zeros(many, np.int8), {},
-        sampled=Sampled(matrix, np.arange(many), {"aid": task}),
+        sampled=Sampled(matrix, np.arange(many), np.ones(many), {"aid": task}),
     )  # fmt: skip
     prior = Prior(0.0, 0.0)
     heads = {
