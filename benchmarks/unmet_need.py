@@ -2,8 +2,9 @@
 
 The simulator is frozen; its checksum is in the answer. Each municipality is another seed with other
 magnitudes within the published ranges. What a model learns from is what the silos deliver: facts
-are hidden as they hide them, nobody knows who is entitled, and training ends half a year before the
-simulation does. Only this benchmark reads the truth, after everything is scored.
+are hidden as they hide them, who is entitled is known of nobody but the few adults who are drawn by
+lot and checked, and training ends half a year before the simulation does. Only this benchmark reads
+the truth, after everything is scored.
 
 All methods score the same candidates, those that pass the same gates. Two capacities: *outreach*,
 one suggestion for every four citizens, given to the highest scores of the town; and *lists*, the
@@ -38,12 +39,12 @@ from models.splits import Role
 
 CITIZENS = 4_000
 TOWNS = {
-    4_101: Magnitudes(),
-    4_102: Magnitudes(
+    4_201: Magnitudes(),
+    4_202: Magnitudes(
         self_claim_9_months=0.03, letter_uplift=0.01, visit_uplift=0.06, help_uplift=0.08,
         visit_reached=0.2, non_take_up=-0.8,
     ),
-    4_103: Magnitudes(
+    4_203: Magnitudes(
         self_claim_9_months=0.06, letter_uplift=0.09, visit_uplift=0.18, help_uplift=0.12,
         visit_reached=0.55, non_take_up=0.8,
     ),
@@ -71,12 +72,15 @@ class Scored:
         citizen, service, household of all unmet needs, candidates or not.
     citizens
         How many there are.
+    checked
+        The checks by lot that training could learn from: of how many citizens.
     """
 
     frame: pl.DataFrame
     needs: pl.DataFrame
     groups: pl.DataFrame
     citizens: int
+    checked: int = 0
 
 
 def scored(town: Municipality, trained: Trained, *, threads: int) -> Scored:
@@ -107,7 +111,8 @@ def scored(town: Municipality, trained: Trained, *, threads: int) -> Scored:
     needs = unmet(town)
     frame = frame.with_columns(unmet=pl.Series(place(frame, needs)))
     home = households(town)
-    return Scored(_at_home(frame, home), _at_home(needs, home), groups(town), citizens)
+    checked = len(np.unique(trained.examples.sampled.citizen))
+    return Scored(_at_home(frame, home), _at_home(needs, home), groups(town), citizens, checked)
 
 
 def _at_home(frame: pl.DataFrame, home: pl.DataFrame) -> pl.DataFrame:
@@ -288,6 +293,7 @@ def claims_of(towns: list[Scored]) -> tuple[list[Claim], dict[str, object]]:
         Claim.at_least("Brier skill of need, candidates", found["skill"], 0.0),
     ]
     more["calibration"] = {name: round(value, 4) for name, value in found.items()}
+    more["citizens checked by lot"] = [town.checked for town in towns]
     more["reached"] = {
         capacity: [
             {method: int(value[0]) for method, value in reached(town, capacity, 0).items()}

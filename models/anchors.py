@@ -113,7 +113,7 @@ def believed(rate: NonTakeUp, holders: int, entitled: int) -> float:
     return min(_ratio(rate.high) * holders / entitled, 1.0)
 
 
-def with_checks(found: Anchor, entitled: int, checked: int) -> Anchor:
+def with_checks(found: Anchor, entitled: float, checked: float) -> Anchor:
     """``found``, moved by random checks."""
     if not checked:
         return found
@@ -121,7 +121,7 @@ def with_checks(found: Anchor, entitled: int, checked: int) -> Anchor:
     share = (entitled + belief * found.share) / (checked + belief)
     reach = 1.96 * (share * (1 - share) / (checked + belief)) ** 0.5
     return Anchor(
-        "checks", _inside(share), max(share - reach, 0.0), min(share + reach, 1.0), checked
+        "checks", _inside(share), max(share - reach, 0.0), min(share + reach, 1.0), round(checked)
     )
 
 

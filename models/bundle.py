@@ -21,6 +21,7 @@ from typing import Any
 
 from features.catalogue import Objective
 from models.calibration import Calibration
+from models.closings import Closing
 from models.errors import BundleError
 from models.heads import Estimate, Head, Prior, Trees
 from models.matrix import Columns
@@ -172,6 +173,9 @@ def _head_fields(head: Head) -> dict[str, Any]:
         "horizon_days": head.horizon_days,
         "outcome": head.outcome,
         "decisive": head.decisive,
+        "right": head.right,
+        "needed": head.needed.as_dict(),
+        "closing": head.closing.as_dict() if head.closing else None,
         "grounds": head.grounds,
         **{part: _estimate_fields(estimate) for part, estimate in _parts(head).items()},
     }
@@ -210,6 +214,9 @@ def _read_head(service: str, content: dict[str, bytes]) -> Head:
         entitled=entitled,
         ceiling=ceiling,
         decisive=fields.get("decisive", True),
+        right=fields.get("right", 1.0),
+        needed=Calibration.from_dict(fields["needed"]) if "needed" in fields else Calibration(),
+        closing=Closing.from_dict(fields["closing"]) if fields.get("closing") else None,
         grounds=fields.get("grounds", {}),
     )
 

@@ -31,12 +31,12 @@ def calibrate(raw: Vector, labels: Vector, weights: Vector, later: Vector) -> Ca
     positives = int((labels * (weights > 0)).sum())
     if positives < MIN_POSITIVES or positives == len(labels):
         return _level(raw, labels, weights)
-    forms = [_logistic, _beta]
+    forms = [logistic, _beta]
     if positives >= MIN_FOR_ISOTONIC:
         forms.append(_isotonic)
     early, late = later == 0, later == 1
     if min(labels[early].sum(), labels[late].sum()) < MIN_POSITIVES / 2:
-        return _logistic(raw, labels, weights)
+        return logistic(raw, labels, weights)
     losses = [
         log_loss(
             labels[late],
@@ -74,7 +74,9 @@ def _level(raw: Vector, labels: Vector, weights: Vector) -> Calibration:
     return Calibration("logistic", (1.0, shift_to(share, raw)))
 
 
-def _logistic(raw: Vector, labels: Vector, weights: Vector) -> Calibration:
+def logistic(raw: Vector, labels: Vector, weights: Vector) -> Calibration:
+    """A slope, held near 1, and a level of the log-odds; the level alone where that would turn the
+    order round."""
     slope, intercept = _newton(log_odds(raw)[:, None], labels, weights)
     if slope <= 0:
         return _level(raw, labels, weights)
@@ -86,7 +88,7 @@ def _beta(raw: Vector, labels: Vector, weights: Vector) -> Calibration:
     inputs = np.column_stack([np.log(inside), -np.log1p(-inside)])
     a, b, c = _newton(inputs, labels, weights)
     if a <= 0 or b <= 0:
-        return _logistic(raw, labels, weights)
+        return logistic(raw, labels, weights)
     return Calibration("beta", (a, b, c))
 
 
@@ -114,12 +116,22 @@ def _newton(inputs: Vector, labels: Vector, weights: Vector) -> tuple[float, ...
     start = np.r_[np.ones(inputs.shape[1]), 0.0]
     ridge = np.diag(np.r_[np.full(inputs.shape[1], BELIEF), 1e-6])
     beta = start.copy()
+
+    def loss(at: Vector) -> float:
+        """What Newton's method must lower: from a start that is too sure a whole step leaps over
+        the least, and back."""
+        odds = design @ at
+        surprise = float(weights @ (np.logaddexp(0.0, odds) - labels * odds))
+        return surprise + float((at - start) @ ridge @ (at - start)) / 2
+
     for _ in range(50):
         fitted = from_log_odds(design @ beta)
         slope = design.T @ (weights * (labels - fitted)) - ridge @ (beta - start)
         curve = (design * (weights * fitted * (1 - fitted))[:, None]).T @ design + ridge
-        step = np.linalg.solve(curve, slope)
-        beta = beta + np.clip(step, -2, 2)
+        step = np.clip(np.linalg.solve(curve, slope), -2, 2)
+        while loss(beta + step) > loss(beta) + 1e-12 and float(np.abs(step).max()) > 1e-9:
+            step = step / 2
+        beta = beta + step
         if float(np.abs(step).max()) < 1e-9:
             break
     return tuple(float(value) for value in beta)

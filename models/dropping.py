@@ -8,6 +8,7 @@ import numpy as np
 
 from models.errors import UnknownSignalError
 from models.examples import Examples
+from models.matrix import Matrix
 
 
 def without_signals(examples: Examples, dropped: tuple[str, ...]) -> Examples:
@@ -24,6 +25,14 @@ def without_signals(examples: Examples, dropped: tuple[str, ...]) -> Examples:
     missing = [name for name in dropped if name not in names]
     if missing:
         raise UnknownSignalError(missing[0])
-    matrix = examples.matrix.copy()
-    matrix[:, [names.index(name) for name in dropped]] = np.nan
-    return replace(examples, matrix=matrix)
+    places = [names.index(name) for name in dropped]
+    checked = examples.sampled
+    if len(checked.matrix):
+        checked = replace(checked, matrix=_unknown(checked.matrix, places))
+    return replace(examples, matrix=_unknown(examples.matrix, places), sampled=checked)
+
+
+def _unknown(matrix: Matrix, places: list[int]) -> Matrix:
+    found = matrix.copy()
+    found[:, places] = np.nan
+    return found

@@ -223,7 +223,8 @@ def evaluate(
             progress("evaluation", place, len(heads))
         test = learner.examples.task(service, Role.TEST)
         asked[service] = contenders(learner, head, test, beside)
-        needs[service] = shown_need(head, test)
+        closed = head.closed(learner.examples.matrix[test.rows], test.known)
+        needs[service] = shown_need(head, test, closed)
         found[service] = _head_evaluation(
             learner.examples, head, asked[service], needs[service], drawn, learner.settings.seed
         )

@@ -22,6 +22,7 @@ from models.eligibility import concluded, criteria_results
 from models.entitlement import Share, expected_share, pooled
 from models.labels import Outcomes, labels, signs_of
 from models.matrix import Columns, Matrix, Vector
+from models.sampled import Sampled, sampled
 from models.splits import Role, Split
 
 Progress = Callable[[str, int, int], None]
@@ -90,6 +91,8 @@ class Examples:
     signs
         By intervention that foretells a failing process: how often each sign showed, and how
         completely each source tells it (plain JSON).
+    sampled
+        The citizens whom random checks looked at.
     """
 
     split: Split
@@ -100,6 +103,7 @@ class Examples:
     role: NDArray[np.int8]
     tasks: dict[str, Task]
     signs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sampled: Sampled = field(default_factory=Sampled.none)
 
     def rows_until(self, moments: Iterable[datetime]) -> int:
         """How many rows belong to the first so many snapshots."""
@@ -114,6 +118,7 @@ class Examples:
             parts += [task.checked, task.holders]
         for part in parts:
             digest.update(np.ascontiguousarray(part).data)
+        digest.update(self.sampled.checksum())
         return digest.hexdigest()
 
     def task(self, service: str, *roles: Role) -> Task:
@@ -171,6 +176,7 @@ def gather(
         ),
         tasks={service: _joined(dates, starts, service) for service in pack.services},
         signs=_signs(pack, outcomes),
+        sampled=sampled(lake, pack, columns, split, outcomes, seed=seed),
     )
 
 
@@ -235,7 +241,11 @@ def _date(
             if frames
         },
         {
-            name: expected_share(_without(ruled, name), name, pack.services[name])
+            name: expected_share(
+                _without(ruled, name).filter(~_excluded(_without(ruled, name), pack, name)),
+                name,
+                pack.services[name],
+            )
             for name in pack.services
             if frames
         },
@@ -250,17 +260,28 @@ def _without(ruled: pl.DataFrame, service: str) -> pl.DataFrame:
     return ruled.filter(~pl.col(held).fill_null(value=False))
 
 
+def _excluded(ruled: pl.DataFrame, pack: Pack, service: str) -> pl.Series:
+    """Who has a service with which this one does not go together: no gate lets them through."""
+    others = [has_column(other) for other in pack.services[service].excludes]
+    found = pl.repeat(False, ruled.height, eager=True, dtype=pl.Boolean)
+    for other in others:
+        if other in ruled.columns:
+            found = found | ruled.get_column(other).fill_null(value=False)
+    return found
+
+
 def _task(
     ruled: pl.DataFrame,
     waiting: pl.Series,
     place: tuple[Pack, str, datetime],
     outcomes: Outcomes,
 ) -> Task:
-    """The candidates: not known to be ineligible, without the service, and not waiting for a
-    decision on it. Whoever has applied already needs no suggestion, and is easy to foretell."""
+    """The candidates: not known to be ineligible, without the service and any that excludes it,
+    and not waiting for a decision on it. Whoever has applied already needs no suggestion, and is
+    easy to foretell."""
     pack, service, as_of = place
     verdict = ruled.get_column(service)
-    candidate = verdict.fill_null(value=True)
+    candidate = verdict.fill_null(value=True) & ~_excluded(ruled, pack, service)
     held = has_column(service)
     holds = pl.repeat(False, ruled.height, eager=True, dtype=pl.Boolean)
     if held in ruled.columns:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from features.catalogue import Objective
 from models.calibration import EDGE, Calibration, from_log_odds, log_odds
+from models.closings import Closing
 from models.forest import Forest
 from models.matrix import Matrix, Vector
 
@@ -137,6 +138,12 @@ class Head:
         With it ``entitled`` speaks of those who do not get it by themselves; without, of all.
     decisive
         Whether the rules decide for whom they call eligible.
+    right
+        The share of whom deciding rules call eligible that are entitled.
+    closing
+        For whom the office's last word goes before the rules; None where it never does.
+    needed
+        From the difference of P(E) and P(E and U) to the need, where checks calibrated it.
     grounds
         What the estimate of entitlement rests on (plain JSON), for the report and the model card.
     """
@@ -149,6 +156,9 @@ class Head:
     entitled: Estimate | None = None
     ceiling: Estimate | None = None
     decisive: bool = True
+    right: float = 1.0
+    closing: Closing | None = None
+    needed: Calibration = field(default_factory=Calibration)
     grounds: dict[str, Any] = field(default_factory=dict)
 
     def score(
@@ -169,19 +179,33 @@ class Head:
             return unaided, np.zeros(len(known)), unaided
         if self.entitled is None:
             return np.ones(len(known)), unaided, unaided
-        entitled = np.ones(len(known))
-        open_rows = self.undecided(known)
+        closed = self.closed(matrix, known)
+        entitled = np.maximum(self.right, unaided)
+        if self.closing is not None:
+            entitled[closed] = np.maximum(self.closing.entitled, unaided[closed])
+        open_rows = self.undecided(matrix, known) & ~closed
         if open_rows.any():
             entitled[open_rows] = self._entitled(
                 matrix[open_rows], known[open_rows], unaided[open_rows], threads
             )
         granted = self.outcome == "granted"
         both = np.minimum(unaided, entitled) if granted else unaided * entitled
-        return entitled, both, np.maximum(entitled - both, 0.0)
+        need = np.maximum(entitled - both, 0.0)
+        if self.needed != Calibration():
+            need = np.minimum(self.needed.apply(need), entitled)
+        return entitled, both, need
 
-    def undecided(self, known: Known) -> Known:
+    def closed(self, matrix: Matrix, known: Known) -> Known:
+        """Whom the rules call eligible, and of whom the office's last word says otherwise."""
+        if self.closing is None:
+            return np.zeros(len(known), dtype=bool)
+        return known & self.closing.closed(matrix)
+
+    def undecided(self, matrix: Matrix, known: Known) -> Known:
         """For whom entitlement is estimated and not decided by the rules."""
-        return ~known if self.decisive else np.ones(len(known), dtype=bool)
+        if not self.decisive:
+            return np.ones(len(known), dtype=bool)
+        return ~known | self.closed(matrix, known)
 
     def most(self, matrix: Matrix, known: Known, *, threads: int = 1) -> Vector:
         """The ceiling of each row; 1 where there is none."""
@@ -202,7 +226,7 @@ class Head:
         by_decision, otherwise = np.minimum(unaided, most), (1 - decided) * np.minimum(rest, most)
         return np.asarray(by_decision + otherwise, dtype=np.float64)
 
-    def basis(self, known: Known) -> NDArray[np.str_]:
+    def basis(self, matrix: Matrix, known: Known) -> NDArray[np.str_]:
         """On what each row's score rests: ``model`` when trees took part, ``rules`` when the
         rules decided entitlement and take-up is a prior, ``prior`` when both are priors.
         """
@@ -211,7 +235,8 @@ class Head:
         if self.objective is Objective.FAILING_PROCESS:
             return np.full(len(known), "prior")
         learned = isinstance(self.entitled, Trees)
-        return np.where(self.undecided(known), "model" if learned else "prior", "rules")
+        undecided = self.undecided(matrix, known)
+        return np.where(undecided, "model" if learned else "prior", "rules")
 
     @property
     def cold(self) -> bool:

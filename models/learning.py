@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from models.matrix import Vector
 from models.need import Entitlement, learn_entitlement
 from models.objectives import needs_entitlement
 from models.splits import Role
+from models.verdict_checks import VerdictChecks, verdict_checks
 
 LEAST_TO_STOP = 10
 """Positives in the stop period below which the number of trees is fixed instead."""
@@ -48,6 +50,11 @@ class Learner:
         bins = SharedBins(examples.matrix[:rows], fit_rows, examples.columns, settings)
         return cls(examples, bins, pack, settings, _pooled(examples))
 
+    @cached_property
+    def verdicts(self) -> dict[str, VerdictChecks]:
+        """By service whose rules decide, what random checks say of its verdicts."""
+        return verdict_checks(self.examples.sampled, self.pack, self.examples.columns)
+
     def under(self, settings: Settings) -> Learner:
         """The same examples, with trees grown by other settings."""
         return replace(self, settings=settings, bins=self.bins.under(settings))
@@ -71,6 +78,8 @@ class Learner:
             entitled=learned.estimate if learned else None,
             ceiling=learned.ceiling if learned else None,
             decisive=learned.decisive if learned else True,
+            closing=learned.closing if learned else None,
+            right=learned.right if learned else 1.0,
             grounds=learned.grounds if learned else self._signs(service),
         )
 

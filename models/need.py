@@ -9,7 +9,7 @@ and are what P(E) is known by for those likely to apply.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,12 +20,14 @@ from models.anchors import Anchor, Counted, anchor, believed, with_checks
 from models.calibrating import shift_to
 from models.calibration import EDGE
 from models.circumstances import circumstances, told_by_applying
+from models.closings import Closing
 from models.examples import Task
 from models.fitting import Rows, sampled
 from models.heads import Estimate, Prior, Trees
 from models.matrix import Vector
 from models.selection import Weighted, decision_weights, granted_share
 from models.splits import Role
+from models.verdict_checks import Counts, VerdictChecks
 
 if TYPE_CHECKING:
     from models.learning import Learner
@@ -49,6 +51,10 @@ class Entitlement:
     decisive
         Whether the rules decide for whom they call eligible: the pack says so, and they do not find
         more people than can be.
+    closing
+        For whom the office's last word goes before the rules.
+    right
+        The share of whom deciding rules call eligible that are entitled.
     grounds
         What it rests on, for the report.
     """
@@ -56,34 +62,55 @@ class Entitlement:
     estimate: Estimate
     ceiling: Estimate | None
     decisive: bool
+    closing: Closing | None = None
+    right: float = 1.0
     grounds: dict[str, Any] = field(default_factory=dict)
 
 
 def learn_entitlement(learner: Learner, service: str) -> Entitlement:
     """Learn who is entitled to ``service`` among those whom the rules do not decide."""
     wanted = learner.pack.services[service]
-    task = learner.examples.task(service, *SEEN)
+    closing = Closing.of(learner.pack, learner.examples.columns, service)
+    everybody = learner.examples.task(service, *SEEN)
+    closed = _closed(learner, closing, everybody)
+    task = everybody.where(~closed)
     right = _believed(learner, wanted, task)
     decisive = wanted.rules is Rules.DECIDE and right >= 1.0
     asked = task.where(~task.known) if decisive else task
-    level = _level(learner, wanted, task, decisive)
+    verdicts = learner.verdicts.get(service, VerdictChecks())
+    if closing is not None:
+        closing = replace(closing, entitled=verdicts.closed)
+    counts = _checks(learner, service, closing, known=False)
+    if not decisive:
+        counts += _checks(learner, service, closing, known=True)
+    level = _level(learner, wanted, task, decisive, counts)
     checks = _from_checks(learner, service, asked)
     ceiling, weighted = _ceiling(learner, service, decisive)
     grounds = {
         "anchor": level.as_dict(),
         "decisions": weighted.as_dict(),
-        "checks": int((asked.checked >= 0).sum()),
+        "checks": counts.checks,
         "learned_from": "checks" if checks else "who has it, levelled",
         "rules": {"decide": wanted.rules is Rules.DECIDE, "believed": right},
+        "closed": int(closed.sum()),
+        "verdicts": verdicts.as_dict(),
     }
     if checks is not None:
-        return Entitlement(checks, None, decisive, grounds)
+        return Entitlement(checks, None, decisive, closing, verdicts.right, grounds)
     shape = _shape(learner, service)
+    of_known = _checks(learner, service, closing, known=True)
     if shape is None:
-        flat = _flat(learner, wanted, task, level, decisive)
-        return Entitlement(flat, ceiling, decisive, grounds)
-    levelled = _levelled(learner, wanted, shape, task, level, decisive)
-    return Entitlement(levelled, ceiling, decisive, grounds)
+        flat = _flat(learner, wanted, task, level, decisive, of_known)
+        return Entitlement(flat, ceiling, decisive, closing, verdicts.right, grounds)
+    levelled = _levelled(learner, wanted, shape, task, level, decisive, of_known)
+    return Entitlement(levelled, ceiling, decisive, closing, verdicts.right, grounds)
+
+
+def _closed(learner: Learner, closing: Closing | None, task: Task) -> NDArray[np.bool_]:
+    """Whom the rules call eligible after the office closed the right."""
+    if closing is None:
+        return np.zeros(len(task.rows), dtype=bool)
+    return task.known & closing.closed(learner.examples.matrix[task.rows])
 
 
 def _believed(learner: Learner, wanted: Service, task: Task) -> float:
@@ -101,15 +128,23 @@ def _not_taking(task: Task) -> int:
     return int((task.known & (task.decided != 1)).sum())
 
 
-def _level(learner: Learner, wanted: Service, task: Task, decisive: bool) -> Anchor:
+def _checks(learner: Learner, service: str, closing: Closing | None, *, known: bool) -> Counts:
+    """The checks of those whom the rules call eligible, or cannot judge; closed rights apart."""
+    sampled = learner.examples.sampled
+    task = sampled.task(service)
+    chosen = task.known == known
+    if known and closing is not None and chosen.any():
+        chosen[chosen] = ~closing.closed(sampled.matrix[task.rows[chosen]])
+    return Counts.of(sampled, task, chosen)
+
+
+def _level(learner: Learner, wanted: Service, task: Task, decisive: bool, checks: Counts) -> Anchor:
     """The share of entitled among the undecided candidates."""
     rate = wanted.non_take_up or learner.pack.domain.training.non_take_up
     known = int(task.known.sum()) if decisive else 0
     counted = Counted(len(task.holders), known, len(task.rows) - known)
     found = anchor(task.expected if decisive else None, rate, counted)
-    asked = task.where(~task.known) if decisive else task
-    checked = asked.checked >= 0
-    return with_checks(found, int((asked.checked == 1).sum()), int(checked.sum()))
+    return with_checks(found, checks.entitled, checks.checks)
 
 
 def _from_checks(learner: Learner, service: str, asked: Task) -> Trees | None:
@@ -219,12 +254,13 @@ def _levelled(
     task: Task,
     level: Anchor,
     decisive: bool,
+    checks: Counts,
 ) -> Trees:
     """The shape, moved in log-odds until it has the level."""
     unknown, known = (_some(task.rows[part]) for part in (~task.known, task.known))
     if decisive:
         return _moved(learner, shape, unknown, level.share)
-    of_known = _of_known(learner, wanted, task, level)
+    of_known = _of_known(learner, wanted, task, level, checks)
     total = level.share * len(task.rows) - of_known * int(task.known.sum())
     rest = total / max(int((~task.known).sum()), 1)
     moved = _moved(learner, shape, unknown, rest)
@@ -236,9 +272,11 @@ def _levelled(
     )
 
 
-def _flat(learner: Learner, wanted: Service, task: Task, level: Anchor, decisive: bool) -> Prior:
+def _flat(
+    learner: Learner, wanted: Service, task: Task, level: Anchor, decisive: bool, checks: Counts
+) -> Prior:
     """The level alone, where too few have the service to learn a shape from."""
-    of_known = 1 - EDGE if decisive else _of_known(learner, wanted, task, level)
+    of_known = 1 - EDGE if decisive else _of_known(learner, wanted, task, level, checks)
     return Prior(
         eligible=of_known,
         unknown=level.share,
@@ -248,7 +286,9 @@ def _flat(learner: Learner, wanted: Service, task: Task, level: Anchor, decisive
     )
 
 
-def _of_known(learner: Learner, wanted: Service, task: Task, level: Anchor) -> float:
+def _of_known(
+    learner: Learner, wanted: Service, task: Task, level: Anchor, checks: Counts
+) -> float:
     """The share of entitled among those whom rules that do not decide call eligible: at least the
     level of all. Rules that should decide are believed as far as they can be."""
     known = int(task.known.sum())
@@ -259,7 +299,8 @@ def _of_known(learner: Learner, wanted: Service, task: Task, level: Anchor) -> f
     share = found.share
     if wanted.rules is Rules.DECIDE:
         share = believed(rate, len(task.holders), _not_taking(task))
-    return min(max(share, level.share), 1 - EDGE)
+    share = checks.towards(max(share, level.share))
+    return min(share, 1 - EDGE)
 
 
 def _moved(learner: Learner, trees: Trees, rows: Rows, share: float) -> Trees:

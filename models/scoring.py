@@ -97,7 +97,7 @@ def score_of_one(
             continue
         known = np.array([verdicts[name] is not None])
         entitled, unaided, need = (float(one[0]) for one in head.score(matrix, known))
-        found[name] = (entitled, unaided, need, str(head.basis(known)[0]))
+        found[name] = (entitled, unaided, need, str(head.basis(matrix, known)[0]))
     return found
 
 
@@ -123,7 +123,7 @@ def _scores(
     rows = np.flatnonzero(candidate)
     taken = matrix if len(rows) == len(matrix) else matrix[rows]
     entitled, unaided, need = head.score(taken, known[rows], threads=threads)
-    return _Scored(head.service, rows, entitled, unaided, need, head.basis(known[rows]))
+    return _Scored(head.service, rows, entitled, unaided, need, head.basis(taken, known[rows]))
 
 
 def _frame(citizens: pl.Series, parts: list[_Scored]) -> pl.DataFrame:

@@ -43,8 +43,9 @@ class ShownNeed:
     why_not: str = ""
 
 
-def shown_need(head: Head, task: Task) -> ShownNeed:
-    """What the records of ``task`` show of the need for the service of ``head``."""
+def shown_need(head: Head, task: Task, closed: NDArray[np.bool_] | None = None) -> ShownNeed:
+    """What the records of ``task`` show of the need for the service of ``head``; nothing of those
+    whose right the office ``closed`` (:meth:`models.heads.Head.closed`)."""
     nobody = np.zeros(len(task.rows), dtype=bool)
     if head.objective is Objective.FAILING_PROCESS:
         return ShownNeed(nobody, why_not="a process that fails is no entitlement")
@@ -55,6 +56,8 @@ def shown_need(head: Head, task: Task) -> ShownNeed:
     if checked.sum() >= ENOUGH_CHECKS:
         return ShownNeed(checked, "checks")
     ruled = unaided & task.known & (task.checked != 0)
+    if closed is not None:
+        ruled &= ~closed
     if not head.decisive:
         return ShownNeed(nobody, why_not="rules do not decide, and random checks are too few")
     if ruled.sum() < ENOUGH_SHOWN:

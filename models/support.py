@@ -91,7 +91,7 @@ def support(
     matrix = examples.matrix[task.rows]
     entitled, unaided, _ = head.score(matrix, task.known, threads=threads)
     most = head.most(matrix, task.known, threads=threads)
-    certain = ~head.undecided(task.known)
+    certain = ~head.undecided(matrix, task.known)
     return Support(
         head.service,
         len(task.rows),

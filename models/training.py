@@ -25,6 +25,7 @@ from models.labels import Outcomes, outcomes
 from models.leaks import suspicions
 from models.learning import Learner
 from models.maturity import maturity
+from models.need_checks import calibrated_on_checks
 from models.rivals import learn_rivals
 from models.splits import Split, snapshot_dates, split
 
@@ -248,7 +249,7 @@ def grow(learner: Learner, threads: int, progress: Progress | None = None) -> di
             heads[head.service] = head
             if progress:
                 progress("heads", place + 1, len(services))
-    return heads
+    return calibrated_on_checks(heads, learner.examples, threads=threads)
 
 
 def _data(lake: Lake, examples: Examples) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def how_sure(
 ) -> HowSure:
     """How likely it is that a service fits, as a word, dots and a range."""
     rests = "rules" if eligible else (basis or "prior")
-    chance = 1.0 if eligible else (0.0 if entitled is None else entitled)
+    chance = float(bool(eligible)) if entitled is None else entitled
     band = next(dots for at_least, dots in BANDS if chance >= at_least)
     word = phrase(f"sure-{band}", language)
     spread = range_text(chance - MARGIN[rests], chance + MARGIN[rests], language)
@@ -164,11 +164,16 @@ def _sure(desk: Desk, service: Service, row: Mapping[str, Any]) -> HowSure:
     """Rules settle it where they decide; of a failing process they say nothing."""
     failing = service.objective is Objective.FAILING_PROCESS
     head = desk.bundle.heads.get(row["service"])
-    settled = row["eligible"] and (head is None or head.decisive) and not failing
+    settled = row["eligible"] and not failing and (head is None or _decided(head, row["entitled"]))
     sure = how_sure(row["entitled"], row["basis"], settled, desk.language)
     if not failing:
         return sure
     return sure.model_copy(update={"basis_text": desk.phrase("basis-failing")})
+
+
+def _decided(head: Head, entitled: float | None) -> bool:
+    """Whether the rules decide; not where the office closed the right after what they read."""
+    return head.decisive and (entitled is None or entitled >= head.right)
 
 
 def _before(desk: Desk, deadline: date | None, today: date) -> str | None:

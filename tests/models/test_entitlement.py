@@ -113,7 +113,7 @@ def test_what_a_head_says_lies_within_the_bounds(unaided, rest, most):
     one = head(unaided, rest, most)
     matrix, known = np.zeros((2, 1), dtype=np.float32), np.array([True, False])
     entitled, both, need = one.score(matrix, known)
-    found = bounds(~one.undecided(known), entitled, both, one.most(matrix, known))
+    found = bounds(~one.undecided(matrix, known), entitled, both, one.most(matrix, known))
     assert found.lower <= found.point + 1e-9
     assert found.point <= found.upper_monotone + 1e-9 <= found.upper + 2e-9
     assert entitled[0] == 1.0
@@ -135,7 +135,7 @@ def test_rules_that_only_leave_people_out_decide_for_nobody():
     matrix, known = np.zeros((1, 1), dtype=np.float32), np.array([True])
     assert head(0.1, 0.3, 0.9).score(matrix, known)[0][0] == 1.0
     assert head(0.1, 0.3, 0.9, decisive=False).score(matrix, known)[0][0] < 0.4
-    assert head(0.1, 0.3, 0.9, decisive=False).basis(known)[0] == "prior"
+    assert head(0.1, 0.3, 0.9, decisive=False).basis(matrix, known)[0] == "prior"
 
 
 def test_a_failing_process_is_its_own_need():

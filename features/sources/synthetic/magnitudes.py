@@ -36,6 +36,8 @@ class Magnitudes(Strict):
     """Cases that are sent round in circles, for someone without further trouble."""
     contact_rate: float = Field(default=1.0, gt=0)
     """Contacts with the municipality, relative to the base of about 1.5 a year per adult."""
+    checked_a_year: Share = 0.02
+    """Adults who are drawn by lot and checked, a year."""
     dirty: Share = 0.003
     """Rows per file that are damaged on purpose."""
     unlinked: Share = 0.04

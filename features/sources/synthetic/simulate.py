@@ -21,6 +21,7 @@ from features.sources.synthetic.magnitudes import Magnitudes
 from features.sources.synthetic.observation import Observation
 from features.sources.synthetic.outreach import Outreach
 from features.sources.synthetic.population import NEVER, Population, found
+from features.sources.synthetic.sample_checks import SampleChecks
 from features.sources.synthetic.silos import WRITERS
 from features.sources.synthetic.silos.desk import Desk
 from features.sources.synthetic.take_up import TakeUp
@@ -88,14 +89,16 @@ def simulate(
     """
     size = magnitudes or Magnitudes()
     tell: Progress = progress or (lambda stage, done, total: None)
-    seeds = np.random.SeedSequence(seed).spawn(2 + len(WRITERS))
+    seeds = np.random.SeedSequence(seed).spawn(3 + len(WRITERS))
     starts = month_starts(end, years)
     world = _World(pack, citizens, day_number(starts[0]), np.random.default_rng(seeds[0]), size)
     collected = Truth(world.people, world.take_up, np.random.default_rng(seeds[1]))
+    checks = SampleChecks(world.take_up, np.random.default_rng(seeds[-1]))
     for month, (start, following) in enumerate(pairwise(starts)):
         day = day_number(start)
         world.month(month, start, day, day_number(following) - day)
         collected.month(day)
+        checks.month(day, day_number(following) - day)
         if month % 6 == 5 or start is starts[-2]:
             collected.respond(day)
         tell("simulate", month + 1, len(starts) - 1)

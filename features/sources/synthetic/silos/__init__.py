@@ -2,6 +2,7 @@
 
 from features.sources.synthetic.silos.benefits import write_benefits
 from features.sources.synthetic.silos.cases import write_cases
+from features.sources.synthetic.silos.checks import write_checks
 from features.sources.synthetic.silos.contact import write_contact
 from features.sources.synthetic.silos.creditors import write_creditors
 from features.sources.synthetic.silos.register import write_register
@@ -14,6 +15,7 @@ WRITERS = {
     "cases": write_cases,
     "contact": write_contact,
     "creditors": write_creditors,
+    "checks": write_checks,
 }
 
 __all__ = ["WRITERS"]
