@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -64,8 +65,11 @@ class Bundle:
     @cached_property
     def version(self) -> str:
         """The day of the knowledge cut and a digest of the heads: equal heads, equal version."""
+        return self._version_of(self._head_files())
+
+    def _version_of(self, head_files: Mapping[str, bytes]) -> str:
         digest = hashlib.sha256()
-        for name, content in sorted(self._head_files().items()):
+        for name, content in sorted(head_files.items()):
             digest.update(name.encode() + b"\0" + content)
         digest.update(json.dumps(self.columns.as_dict()).encode())
         digest.update(self.pack_checksum.encode())
@@ -120,8 +124,12 @@ class Bundle:
             evaluation=json.loads(content["evaluation.json"]),
             training=manifest["training"],
         )
-        if bundle.version != manifest["version"]:
+        written = {name: body for name, body in content.items() if name.startswith("heads/")}
+        version = bundle._version_of(written)
+        if version != manifest["version"]:
             raise BundleError(f"{folder}: the heads are not those of the manifest")
+        # As it was written: a later Voorzet may write the same heads with more fields.
+        bundle.__dict__["version"] = version
         return bundle
 
     def prepare(self) -> None:

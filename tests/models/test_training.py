@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -16,10 +17,11 @@ from features.snapshot import population
 from models.bundle import Bundle
 from models.cards import markdown, model_card
 from models.eligibility import verdicts
-from models.errors import ReproductionError, TooShortError
+from models.errors import BundleError, ReproductionError, TooShortError
 from models.examples import asked_frame
 from models.fitting import Settings
 from models.heads import Prior, Trees
+from models.matrix import Columns
 from models.reproducing import reproduce
 from models.scoring import score
 from models.training import TrainingResult, train
@@ -136,6 +138,32 @@ def test_what_was_erased_since_is_seen_and_said(trained: TrainingResult, tmp_pat
 def test_another_pack_is_not_the_same_training(lake: Lake, trained: TrainingResult) -> None:
     with pytest.raises(ReproductionError, match="another version of the pack"):
         reproduce(lake, PACK, replace(trained.bundle, pack_checksum="other"))
+
+
+def test_a_bundle_of_before_a_field_was_added_is_read_and_keeps_its_version(
+    trained: TrainingResult, tmp_path: Path
+) -> None:
+    folder = trained.bundle.write(tmp_path / "bundle")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    digest = hashlib.sha256()
+    for name in sorted(one for one in manifest["files"] if one.startswith("heads/")):
+        file = folder / name
+        if name.endswith(".json"):
+            fields = json.loads(file.read_text())
+            del fields["needed"], fields["right"], fields["closing"]
+            file.write_text(json.dumps(fields))
+        manifest["files"][name] = hashlib.sha256(file.read_bytes()).hexdigest()
+        digest.update(name.encode() + b"\0" + file.read_bytes())
+    columns = Columns.from_dict(manifest["columns"]).as_dict()
+    digest.update(json.dumps(columns).encode())
+    digest.update(manifest["pack_checksum"].encode())
+    day = manifest["version"].split("-")[0]
+    manifest["version"] = f"{day}-{digest.hexdigest()[:12]}"
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert Bundle.load(folder).version == manifest["version"]
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"version": f"{day}-0"}))
+    with pytest.raises(BundleError, match="not those of the manifest"):
+        Bundle.load(folder)
 
 
 def test_the_bundle_scores_the_population(
