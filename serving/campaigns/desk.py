@@ -43,6 +43,11 @@ class CampaignDesk:
     rest_days: int
     now: Callable[[], datetime]
 
+    @property
+    def may_read(self) -> tuple[Role, ...]:
+        """Who may see campaigns and what they caused."""
+        return MAY_READ
+
     def compose(self, wanted: Wanted, *, language: str, by: Caller) -> ComposedCampaign:
         """Choose whom to approach; see whom that reaches and misses."""
         by.require(Role.OUTREACH)

@@ -10,8 +10,10 @@ import polars as pl
 from features.domain import Text
 from features.pack import Pack
 from features.service_history import service_events
+from monitoring.fairness import SMALLEST
 from monitoring.intervals import Estimate, newcombe, wilson
 from serving.campaigns.drawing import APPROACH
+from serving.phrases import number_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,13 @@ class Arm:
     n: int
     hits: int
     rate: Estimate
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the people, those who got it, or those who did not, are too few to show."""
+        return self.n < SMALLEST or any(
+            0 < count < SMALLEST for count in (self.hits, self.n - self.hits)
+        )
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
@@ -68,13 +77,13 @@ class Effect:
         said = SENTENCE.get(language, SENTENCE["en"]).format(
             title=title,
             n=self.approached.n,
-            rate=self.approached.rate.value,
+            rate=_hundredths(self.approached.rate.value, language),
             m=self.held_out.n,
-            other=self.held_out.rate.value,
+            other=_hundredths(self.held_out.rate.value, language),
             days=self.days,
-            points=100 * self.difference.value,
-            low=100 * self.difference.low,
-            high=100 * self.difference.high,
+            points=_points(self.difference.value, language),
+            low=_points(self.difference.low, language),
+            high=_points(self.difference.high, language),
         )
         verdict = (
             "for" if self.difference.low > 0 else "against" if self.difference.high < 0 else "open"
@@ -84,16 +93,25 @@ class Effect:
         return said + tail + early
 
 
+def _hundredths(share: float, language: str) -> str:
+    return number_text(100 * share, language, decimals=1)
+
+
+def _points(difference: float, language: str) -> str:
+    """With its sign, also where it is rounded to nothing."""
+    return ("+" if difference >= 0 else "−") + _hundredths(abs(difference), language)
+
+
 SENTENCE: Text = {
     "en": (
-        "{title}: of {n} people approached {rate:.1%} got it within {days} days, of {m} held out "
-        "{other:.1%}: a difference of {points:+.1f} percentage points "
-        "(95%: {low:+.1f} to {high:+.1f}), "
+        "{title}: of {n} people approached {rate}% got it within {days} days, of {m} held out "
+        "{other}%: a difference of {points} percentage points "
+        "(95%: {low} to {high}), "
     ),
     "nl": (
-        "{title}: van {n} benaderde mensen kreeg {rate:.1%} het binnen {days} dagen, van {m} niet "
-        "benaderde {other:.1%}: een verschil van {points:+.1f} procentpunt "
-        "(95%: {low:+.1f} tot {high:+.1f}), "
+        "{title}: van {n} benaderde mensen kreeg {rate}% het binnen {days} dagen, van {m} niet "
+        "benaderde {other}%: een verschil van {points} procentpunt "
+        "(95%: {low} tot {high}), "
     ),
 }
 VERDICT: dict[str, Text] = {

@@ -170,7 +170,8 @@ class EffectView(Wire):
     approached: ArmView
     held_out: ArmView
     difference: Interval | None = None
-    """Of the shares that took it up; null when an arm is too small to show."""
+    """Of the shares that took it up; null when an arm is too small to show, or fewer than ten in
+    one took it up, or did not."""
     days: int
     mature: bool
     """Whether the horizon is over, so that the figures are final."""
@@ -179,7 +180,7 @@ class EffectView(Wire):
     @classmethod
     def of(cls, effect: Effect, sentence: str) -> Self:
         """What is told of an effect."""
-        small = min(effect.approached.n, effect.held_out.n) < SMALLEST
+        small = any(arm.is_small for arm in (effect.approached, effect.held_out))
         return cls(
             service=effect.service,
             channel=effect.channel,
@@ -188,5 +189,5 @@ class EffectView(Wire):
             difference=None if small else Interval.of(effect.difference),
             days=effect.days,
             mature=effect.mature,
-            sentence="" if small else sentence,
+            sentence="" if small else sentence,  # it holds shares, from which one counts
         )

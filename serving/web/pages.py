@@ -17,6 +17,7 @@ from serving.web import (
     caseload,
     citizen,
     deciding,
+    insight,
     provider,
     rights,
     searching,
@@ -63,7 +64,7 @@ def make_pages(application: Application, language: str | None = None) -> ASGIApp
     app.state.pages = pages
     for room in (
         *(signing_in, provider, caseload, searching, citizen),
-        *(deciding, asking, rights, auditing),
+        *(deciding, asking, rights, auditing, insight),
     ):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC))

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from serving.application import Application
+from serving.phrases import number_text
 from serving.security import Caller, Role
 from serving.web import dates
 from serving.web.audited import audited_text
@@ -87,11 +88,12 @@ class Pages:
             "language": language,
             "languages": LANGUAGES,
             "caller": caller,
-            "may": lambda role: caller is not None and caller.may(Role(role)),
+            "may": lambda *roles: caller is not None and caller.may(*map(Role, roles)),
             "tomorrow": today + timedelta(days=1),
             "long_day": partial(dates.long_day, language=language),
             "short_day": partial(dates.short_day, language=language, today=today),
             "day_in": partial(dates.day_in, language=language, today=today),
+            "many": partial(number_text, language=language, decimals=0),
             "month_name": partial(dates.month_of, language=language),
             "moment": partial(dates.moment, language=language, zone=self.zone),
             "base": base_of(request),

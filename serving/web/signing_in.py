@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from serving.errors import NotSignedInError
+from serving.insight import MAY_READ
 from serving.security import Caller, Role
 from serving.security.tokens import ISSUER
 from serving.web.forms import COOKIE, SESSION, Form, checked_form
@@ -89,11 +90,14 @@ def choose_language(request: Request, form: Annotated[Form, Depends(checked_form
 
 
 def _first_page(request: Request, caller: Caller) -> str:
-    """The caseload of whoever has one, the audit for an auditor; else the search."""
-    if caller.may(Role.AUDITOR) and not caller.may(Role.CASEWORKER):
-        return "/audit"
+    """The caseload of a caseworker who has one, else the search; the audit for an auditor; insight
+    for who sees no citizens."""
+    if not caller.may(Role.CASEWORKER):
+        if caller.may(Role.AUDITOR):
+            return "/audit"
+        return "/insight" if caller.may(*MAY_READ) else "/search"
     has_one = pages_of(request).application.casework.caseloads.of(caller.subject)
-    return "/caseload" if has_one and caller.may(Role.CASEWORKER) else "/search"
+    return "/caseload" if has_one else "/search"
 
 
 def forget(request: Request, response: RedirectResponse) -> None:

@@ -15,8 +15,11 @@ import pytest
 
 from features.events import EVENTS
 from features.lake import Lake
+from monitoring.intervals import newcombe, wilson
 from serving.campaigns.campaigns import Campaigns, Wanted
 from serving.campaigns.drawing import APPROACH, HOLDOUT
+from serving.campaigns.effect import Arm, Effect
+from serving.campaigns.records import EffectView
 from serving.campaigns.store import Campaign, CampaignStore
 from serving.database import Database
 from serving.errors import ConflictError, NotAllowedError
@@ -163,6 +166,10 @@ def test_what_followed_is_counted_by_arm(
     assert (found.approached.hits, found.approached.n) == (9, 12)
     assert (found.held_out.hits, found.held_out.n) == (2, 12)
     assert found.difference.value == pytest.approx(7 / 12)
+    dutch = found.sentence("Brief", "nl")
+    assert "van 12 benaderde mensen kreeg 75% het" in dutch
+    assert "een verschil van +58,3 procentpunt" in dutch
+    assert found.sentence("Letter", "en").count("+58.3") == 1
 
 
 @pytest.mark.slow("writes 70,000 members")
@@ -183,3 +190,16 @@ def test_a_campaign_may_be_larger_than_one_question_to_the_database(
     assert not store.mark_drawn(large.id, pool.select("citizen", arm=arm), NOW)
     assert (store.members(large.id)["arm"] == APPROACH).sum() == 69_000
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("n", "hits", "told"),
+    [(30, 12, True), (30, 0, True), (9, 0, False), (30, 3, False), (30, 25, False)],
+)
+def test_an_arm_in_which_a_few_can_be_counted_is_not_told(n: int, hits: int, told: bool) -> None:
+    arms = Arm(n, hits, wilson(hits, n)), Arm(40, 20, wilson(20, 40))
+    effect = Effect("top-up", "letter", *arms, newcombe(*(12, 30), *(20, 40)), 180, mature=True)
+    view = EffectView.of(effect, "a sentence")
+    assert (view.approached.took_up is not None) == told
+    assert (view.held_out.rate is not None) == (view.difference is not None) == told
+    assert bool(view.sentence) == told

@@ -73,7 +73,7 @@ def log_in(page: Page, address: str, token: str) -> None:
 
 def every_page(page: Page, address: str) -> Iterator[str]:
     """Opens one page after the other, with everything on it folded out."""
-    for path in ("/caseload", "/search", "/audit", "/nowhere"):
+    for path in ("/caseload", "/search", "/audit", "/insight", "/nowhere"):
         page.goto(address + path)
         yield path
     page.goto(f"{address}/caseload")

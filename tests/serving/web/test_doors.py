@@ -106,7 +106,7 @@ def test_pages_are_kept_in_no_cache(visit):
 
 def test_another_role_is_told_so(office, stranger):
     stranger.log_in(office.token(OLA))
-    page = stranger.post("/search", page="/search", query="Jansen", purpose=PURPOSE)
+    page = stranger.post("/search", page="/insight", query="Jansen", purpose=PURPOSE)
     assert page.status_code == 403
     assert "Dit mag u niet bekijken" in page.text
 
