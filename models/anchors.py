@@ -28,9 +28,10 @@ ENOUGH = 0.5
 """The share of people of whom a criterion must be known for its rate to hold for the others."""
 BELIEF_IN_CHECKS = 20.0
 """As many checks as the share of all services weighs in that of one."""
-DOUBT = 1.0
-"""How far the log-odds of a level from elsewhere may lie off, as a deviation: within a
-factor of about three. It holds for another town and another year."""
+DOUBT, MORE_DOUBT = 1.0, 2.0
+"""How far the log-odds of a level may lie off, as a deviation: of a rate that was published for the
+service itself (a factor of about three: it holds for another town and another year), and of any
+other level."""
 LEAST_LEVEL = 1e-3
 
 
@@ -116,9 +117,9 @@ def believed(rate: NonTakeUp, holders: int, entitled: int) -> float:
     return min(_ratio(rate.high) * holders / entitled, 1.0)
 
 
-def with_checks(found: Anchor, entitled: float, checked: float) -> Anchor:
+def with_checks(found: Anchor, entitled: float, checked: float, doubt: float = DOUBT) -> Anchor:
     """``found``, moved by random checks: the likeliest share when its log-odds lie around those of
-    ``found`` with a deviation of :data:`DOUBT`. A belief in so many checks' worth would be hardly
+    ``found`` with a deviation of ``doubt``. A belief in so many checks' worth would be hardly
     any for a small share: one find among a hundred would make it many times larger.
     """
     if not checked:
@@ -128,12 +129,12 @@ def with_checks(found: Anchor, entitled: float, checked: float) -> Anchor:
     for _ in range(80):
         moved = (low + high) / 2
         expected = checked / (1 + exp(-min(max(odds + moved, -40.0), 40.0)))
-        if entitled - expected - moved / DOUBT**2 > 0:
+        if entitled - expected - moved / doubt**2 > 0:
             low = moved
         else:
             high = moved
     share = 1 / (1 + exp(-min(max(odds + moved, -40.0), 40.0)))
-    told = checked * share * (1 - share) + DOUBT**-2
+    told = checked * share * (1 - share) + doubt**-2
     wide = 1.96 / told**0.5
     lowest, highest = (1 / (1 + exp(-(log(share / (1 - share)) + by))) for by in (-wide, wide))
     return Anchor("checks", _inside(share), lowest, highest, round(checked))
