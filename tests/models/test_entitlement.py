@@ -23,7 +23,7 @@ from models.matrix import Columns
 from models.objectives import pursued
 from models.random_checks import random_checks
 from models.selection import MOST_WEIGHT, decision_weights, granted_share
-from models.support import help_weights
+from models.support import NOT_CALIBRATED, calibration_told, help_weights
 from tests.models.town import START, criterion, service, town_pack
 
 RATE = NonTakeUp(low=0.2, high=0.4, source="a study")
@@ -215,6 +215,13 @@ def test_checks_are_read_by_their_roles_and_case_type():
 
 
 # What is said of it
+
+
+def test_reports_say_whether_need_is_calibrated():
+    nobody = {"aid": {"checked": 0, "uncalibrated": NOT_CALIBRATED}}
+    some = {"aid": {"checked": 900, "uncalibrated": ""}, "pass": {"checked": 300}}
+    assert "not calibrated" in calibration_told(nobody)
+    assert "1,200 checks" in calibration_told(some)
 
 
 def test_objectives_fall_back_with_a_reason():
