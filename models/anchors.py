@@ -3,8 +3,7 @@
 How *many* of them are entitled is not in the records of who applied. It is taken from the first of
 these that there is, and said:
 
-- ``checks``: random checks, the one unbiased source, pulled to the next by a few people's worth of
-  belief;
+- ``checks``: random checks, the one unbiased source, pulled to the next as far as that is believed;
 - ``rules``: the rate at which the missing criteria are met by others, where they are known of most;
 - ``published``: a rate of non-take-up, of the entitled who do not use a service. With ``H`` people
   who have it and a rate ``n``, ``H n / (1 - n)`` are entitled and without it; those whom the rules
@@ -16,6 +15,7 @@ these that there is, and said:
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from math import exp, log
 from typing import Any, Literal
 
 from features.domain import NonTakeUp
@@ -27,7 +27,11 @@ Source = Literal["checks", "rules", "published", "bounds"]
 ENOUGH = 0.5
 """The share of people of whom a criterion must be known for its rate to hold for the others."""
 BELIEF_IN_CHECKS = 20.0
-"""As many checks as the level from elsewhere weighs."""
+"""As many checks as the share of all services weighs in that of one."""
+DOUBT, MORE_DOUBT = 1.0, 2.0
+"""How far the log-odds of a level may lie off, as a deviation: of a rate that was published for the
+service itself (a factor of about three: it holds for another town and another year), and of any
+other level."""
 LEAST_LEVEL = 1e-3
 
 
@@ -113,16 +117,27 @@ def believed(rate: NonTakeUp, holders: int, entitled: int) -> float:
     return min(_ratio(rate.high) * holders / entitled, 1.0)
 
 
-def with_checks(found: Anchor, entitled: float, checked: float) -> Anchor:
-    """``found``, moved by random checks."""
+def with_checks(found: Anchor, entitled: float, checked: float, doubt: float = DOUBT) -> Anchor:
+    """``found``, moved by random checks: the likeliest share when its log-odds lie around those of
+    ``found`` with a deviation of ``doubt``. A belief in so many checks' worth would be hardly
+    any for a small share: one find among a hundred would make it many times larger.
+    """
     if not checked:
         return found
-    belief = BELIEF_IN_CHECKS
-    share = (entitled + belief * found.share) / (checked + belief)
-    reach = 1.96 * (share * (1 - share) / (checked + belief)) ** 0.5
-    return Anchor(
-        "checks", _inside(share), max(share - reach, 0.0), min(share + reach, 1.0), round(checked)
-    )
+    odds = log(found.share / (1 - found.share))
+    low, high = -40.0, 40.0
+    for _ in range(80):
+        moved = (low + high) / 2
+        expected = checked / (1 + exp(-min(max(odds + moved, -40.0), 40.0)))
+        if entitled - expected - moved / doubt**2 > 0:
+            low = moved
+        else:
+            high = moved
+    share = 1 / (1 + exp(-min(max(odds + moved, -40.0), 40.0)))
+    told = checked * share * (1 - share) + doubt**-2
+    wide = 1.96 / told**0.5
+    lowest, highest = (1 / (1 + exp(-(log(share / (1 - share)) + by))) for by in (-wide, wide))
+    return Anchor("checks", _inside(share), lowest, highest, round(checked))
 
 
 def _published(rate: NonTakeUp, counted: Counted) -> Anchor:

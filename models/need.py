@@ -16,7 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.catalogue import Rules, Service
-from models.anchors import Anchor, Counted, anchor, believed, with_checks
+from models.anchors import (
+    DOUBT,
+    LEAST_LEVEL,
+    MORE_DOUBT,
+    Anchor,
+    Counted,
+    anchor,
+    believed,
+    with_checks,
+)
 from models.calibrating import shift_to
 from models.calibration import EDGE
 from models.circumstances import circumstances, told_by_applying
@@ -144,7 +153,9 @@ def _level(learner: Learner, wanted: Service, task: Task, decisive: bool, checks
     known = int(task.known.sum()) if decisive else 0
     counted = Counted(len(task.holders), known, len(task.rows) - known)
     found = anchor(task.expected if decisive else None, rate, counted)
-    return with_checks(found, checks.entitled, checks.checks)
+    of_its_own = wanted.non_take_up is not None and found.share > LEAST_LEVEL
+    doubt = DOUBT if of_its_own else MORE_DOUBT
+    return with_checks(found, checks.entitled, checks.checks, doubt)
 
 
 def _from_checks(learner: Learner, service: str, asked: Task) -> Trees | None:

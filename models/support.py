@@ -19,6 +19,7 @@ from models.examples import Examples, Task
 from models.heads import Head
 from models.holdout import HoldOutCheck, check, held_out
 from models.matrix import Vector
+from models.need_checks import LEAST_NEEDS
 from models.objectives import pursued
 from models.selection import supported
 
@@ -27,6 +28,7 @@ GROUNDS = ("rules", "checks", "decisions", "prior", "bounds")
 often enough for decisions to speak for them. *prior*: the rates of criteria among others, or a rate
 of non-take-up. *bounds*: nothing but the bounds."""
 NO_EXPERIMENT = "no randomised data about this service: ranked by unmet need"
+NOT_CALIBRATED = "need is not calibrated for candidates: too few were checked by lot"
 _OF_ANCHOR = {"checks": "checks", "rules": "prior", "published": "prior", "bounds": "bounds"}
 
 
@@ -46,6 +48,10 @@ class Support:
         What the weights against help came to.
     hold_out
         Unaided take-up of those who got no suggestions, beside what was expected of them.
+    checked
+        Candidates of this service who were checked by lot and learned from.
+    uncalibrated
+        Why its need is not calibrated for candidates; empty where it is.
     """
 
     service: str
@@ -56,6 +62,8 @@ class Support:
     help: dict[str, float]
     objective: dict[str, Any]
     hold_out: HoldOutCheck
+    checked: int = 0
+    uncalibrated: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -67,6 +75,8 @@ class Support:
             "grounds": self.grounds,
             "help": self.help,
             "hold_out": self.hold_out.as_dict(),
+            "checked": self.checked,
+            "uncalibrated": self.uncalibrated,
         }
 
 
@@ -101,7 +111,24 @@ def support(
         helped,
         objective,
         kept,
+        len(examples.sampled.task(head.service).rows),
+        "" if _checked_enough(examples) else NOT_CALIBRATED,
     )
+
+
+def calibration_told(rests: dict[str, Any]) -> str:
+    """A sentence for people on how need is calibrated, of the ``support`` of an evaluation."""
+    without = next((one["uncalibrated"] for one in rests.values() if one.get("uncalibrated")), "")
+    if without:
+        return f"{without[0].upper()}{without[1:]}."
+    checked = sum(one.get("checked", 0) for one in rests.values())
+    return f"Need was held against {checked:,} checks of candidates drawn by lot."
+
+
+def _checked_enough(examples: Examples) -> bool:
+    """Whether checks by lot found needs enough, over all services, to hold need against."""
+    found = sum(int(task.entitled.sum()) for task in examples.sampled.tasks.values())
+    return found >= LEAST_NEEDS
 
 
 def _hold_out(head: Head, examples: Examples, task: Task, share: float) -> HoldOutCheck:

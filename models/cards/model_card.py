@@ -14,6 +14,7 @@ from models.cards.cohort_section import cohort_lines, maturity_lines
 from models.cards.fairness_section import fairness_lines
 from models.cards.need_section import list_lines, need_lines
 from models.heads import Head, Prior
+from models.support import calibration_told
 
 PURPOSE = (
     "Ranks, for one citizen at a time, the services that may fit and are not yet used. A person "
@@ -132,6 +133,8 @@ def support_lines(card: dict[str, Any]) -> list[str]:
         "Shares of the candidates of the test period. Between: the share of entitled that the "
         "records allow, when nobody is whom nothing shows to be; the estimate; when who does not "
         "apply is entitled as often as who does; when everybody is whom nothing excludes.",
+        "",
+        calibration_told(card["support"]),
         "",
         "| service | candidates | rules | checks | decisions | prior | only bounds | between | "
         "level from |",

@@ -105,8 +105,11 @@ def command(
     out.print(table(bundle.evaluation))
     rests = bundle.evaluation.get("support", {})
     if any(found["shares"] for found in rests.values()):
+        from models.support import calibration_told
+
         say("Entitlement of the candidates rests on:")
         out.print(support_table(rests))
+        say(calibration_told(rests))
     tell_leaks(bundle.evaluation)
     tell_champion(bundle.evaluation)
     say("The first five of each citizen's list:")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from features.catalogue import Objective
 from features.domain import NonTakeUp
 from features.snapshot import dictionary
-from models.anchors import Counted, anchor, believed, with_checks
+from models.anchors import LEAST_LEVEL, Anchor, Counted, anchor, believed, with_checks
 from models.bounds import bounds
 from models.circumstances import circumstances, told_by_applying
 from models.entitlement import Share, expected_share
@@ -23,7 +23,7 @@ from models.matrix import Columns
 from models.objectives import pursued
 from models.random_checks import random_checks
 from models.selection import MOST_WEIGHT, decision_weights, granted_share
-from models.support import help_weights
+from models.support import NOT_CALIBRATED, calibration_told, help_weights
 from tests.models.town import START, criterion, service, town_pack
 
 RATE = NonTakeUp(low=0.2, high=0.4, source="a study")
@@ -72,6 +72,22 @@ def test_random_checks_move_the_level_the_further_the_more_there_are():
     assert start.share > few.share > many.share > 0.1
     assert (many.source, many.people) == ("checks", 1000)
     assert many.low < 0.1 < many.high + 0.02
+
+
+def test_one_find_does_not_make_a_rare_right_common():
+    """1 of 135 found where 1 in 1,000 was expected: u = 1 - 0.135 exp(u) is at u = 0.77, about
+    twice as many; and none of 135 hardly says less than was expected."""
+    start = Anchor("published", 0.001, 0.0005, 0.002)
+    assert with_checks(start, 1, 135).share == pytest.approx(0.001 * np.exp(0.77), rel=0.05)
+    assert with_checks(start, 0, 135).share == LEAST_LEVEL
+
+
+@given(share=st.floats(0.002, 0.99), finds=st.integers(0, 50), others=st.integers(0, 50))
+def test_a_level_moves_towards_what_was_found_and_not_past_it(share, finds, others):
+    checks = finds + others
+    moved = with_checks(Anchor("published", share, 0.0, 1.0), finds, checks)
+    seen = finds / checks if checks else share
+    assert min(share, seen) - 1e-6 <= moved.share <= max(share, seen, LEAST_LEVEL) + 1e-6
 
 
 def test_rules_that_find_more_people_than_there_can_be_are_believed_in_proportion():
@@ -199,6 +215,13 @@ def test_checks_are_read_by_their_roles_and_case_type():
 
 
 # What is said of it
+
+
+def test_reports_say_whether_need_is_calibrated():
+    nobody = {"aid": {"checked": 0, "uncalibrated": NOT_CALIBRATED}}
+    some = {"aid": {"checked": 900, "uncalibrated": ""}, "pass": {"checked": 300}}
+    assert "not calibrated" in calibration_told(nobody)
+    assert "1,200 checks" in calibration_told(some)
 
 
 def test_objectives_fall_back_with_a_reason():
