@@ -162,7 +162,7 @@ def main() -> None:
         scored(given.job[0], int(given.job[1]), given.job[2])
         return
     start = time.perf_counter()
-    citizens, per_bucket = (40_000, 4_000) if given.quick else (CITIZENS, PER_BUCKET)
+    citizens, per_bucket = (60_000, 3_000) if given.quick else (CITIZENS, PER_BUCKET)
     with tempfile.TemporaryDirectory(prefix="voorzet-") as scratch:
         model = Path(scratch, "model")
         smaller = measured(Path(scratch, "tenth"), citizens // 5, per_bucket, model)

@@ -14,7 +14,7 @@ import polars as pl
 from features.lake import Lake
 from features.life_events import life_events
 from features.pack import Pack
-from features.service_history import service_history
+from features.service_history import history_of
 from features.snapshot import Snapshot, population
 from models.bundle import Bundle
 from models.eligibility import verdicts
@@ -122,7 +122,7 @@ def _state(snapshot: Snapshot, pack: Pack) -> GateState:
     return GateState(
         pack,
         snapshot.as_of,
-        history=service_history(records.events, pack, snapshot.as_of),
+        history=history_of(records, pack),
         life_events=life_events(records, pack),
     )
 
