@@ -33,18 +33,19 @@ from benchmarks._measuring import Claim, note, tell
 from benchmarks._municipality import AS_OF, Municipality, Trained, frozen, learn, make
 from benchmarks._need_truth import groups, households, place, services, unmet
 from features.sources.synthetic import Magnitudes
+from models.fitting import Settings
 from models.metrics import brier_skill, calibration_error, calibration_slope, cluster_draws
 from models.population import score_population
 from models.splits import Role
 
 CITIZENS = 4_000
 TOWNS = {
-    4_201: Magnitudes(),
-    4_202: Magnitudes(
+    4_301: Magnitudes(),
+    4_302: Magnitudes(
         self_claim_9_months=0.03, letter_uplift=0.01, visit_uplift=0.06, help_uplift=0.08,
         visit_reached=0.2, non_take_up=-0.8,
     ),
-    4_203: Magnitudes(
+    4_303: Magnitudes(
         self_claim_9_months=0.06, letter_uplift=0.09, visit_uplift=0.18, help_uplift=0.12,
         visit_reached=0.55, non_take_up=0.8,
     ),
@@ -53,6 +54,7 @@ TOWNS = {
 A_SUGGESTION_FOR = 4
 """Citizens to a suggestion, for outreach."""
 LISTED = 3
+LEAST_LEARNED = Settings().min_positives
 METHODS = ("need", "popularity", "take_up", "rules")
 LEAST_IN_GROUP = 60
 """Unmet needs below which the recall of a group is not judged."""
@@ -135,12 +137,13 @@ def _popularity(town: Municipality, trained: Trained) -> dict[str, float]:
 def _take_up(
     town: Municipality, trained: Trained, threads: int
 ) -> dict[str, LGBMClassifier | float]:
-    """A plain LightGBM a service: who is granted it within the horizon, helped or not."""
+    """A plain LightGBM a service: who is granted it within the horizon, helped or not; of as many
+    of each kind as our own heads ask for, for of fewer its chances run to one and nought."""
     examples, found = trained.examples, {}
     for service in services(town.pack):
         task = examples.task(service, Role.FIT, Role.STOP, Role.CALIBRATE)
         labels = (task.decided == 1).astype(int)
-        if min(labels.sum(), (1 - labels).sum()) < 10:
+        if min(labels.sum(), (1 - labels).sum()) < LEAST_LEARNED:
             found[service] = float(labels.mean()) if len(labels) else 0.0
             continue
         model = LGBMClassifier(n_jobs=threads, random_state=town.seed, verbosity=-1)
