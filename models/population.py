@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import polars as pl
 
 from features.lake import Lake
@@ -23,6 +24,9 @@ from models.ranking import rank
 from models.scoring import score
 
 Refine = Callable[[GateState], GateState]
+
+_UNTOLD = -1
+"""No verdict, among verdicts as numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,26 @@ def _inhabited(
 
 
 def with_verdicts(scored: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
-    """``scored`` with ``eligible``: the verdict on each citizen and service, null is unknown."""
-    long = verdicts.unpivot(index="citizen", variable_name="service", value_name="eligible")
-    return scored.join(long, on=["citizen", "service"], how="left", maintain_order="left")
+    """``scored`` with ``eligible``: the verdict on each citizen and service, null is unknown.
+
+    Looked up by place: a row for each citizen and service would be ten times what is asked.
+    """
+    services = [name for name in verdicts.columns if name != "citizen"]
+    told = verdicts.select(pl.col(services).cast(pl.Int8).fill_null(_UNTOLD)).to_numpy()
+    rows = verdicts.select("citizen", row=pl.int_range(pl.len()))
+    row = scored.select("citizen").join(rows, on="citizen", how="left", maintain_order="left")
+    column = scored["service"].replace_strict(
+        services, list(range(len(services))), default=None, return_dtype=pl.Int64
+    )
+    there = (row["row"].is_not_null() & column.is_not_null()).to_numpy()
+    found = np.full(scored.height, _UNTOLD, dtype=np.int8)
+    found[there] = told[
+        row["row"].to_numpy()[there].astype(np.int64), column.to_numpy()[there].astype(np.int64)
+    ]
+    eligible = pl.Series("eligible", found).replace_strict(
+        {0: False, 1: True}, default=None, return_dtype=pl.Boolean
+    )
+    return scored.with_columns(eligible)
 
 
 def _state(snapshot: Snapshot, pack: Pack) -> GateState:
