@@ -137,7 +137,7 @@ def _http(request: Request, fault: Exception) -> Response:
 
 
 def _ours(request: Request, fault: Exception) -> Response:
-    status = STATUS.get(type(fault))  # type: ignore[arg-type]  # a VoorzetError, see above
+    status = next((STATUS[kind] for kind in type(fault).__mro__ if kind in STATUS), None)
     if status is None:
         return _unforeseen(request, fault)
     if status is HTTPStatus.UNAUTHORIZED:

@@ -118,6 +118,8 @@ def test_all_faults_of_a_request_are_told_together_as_a_400(client: TestClient) 
         {"citizen": "1", "purpose": "curiosity"},
         {"citizen": "1", "purpose": PURPOSE, "language": "fr"},
         {"identifier": {"scheme": "shoe", "value": "1"}, "purpose": PURPOSE},
+        {"identifier": {"scheme": "bsn", "value": "123456789"}, "purpose": PURPOSE},
+        {"identifier": {"scheme": "bsn", "value": "no number"}, "purpose": PURPOSE},
         [],
         None,
     ],
