@@ -237,29 +237,20 @@ def _when_things_break(town: TownInUse, address: str, who: Identity) -> None:
         client.headers["Authorization"] = f"Bearer {_token(town.workspace)}"
         client.headers["Connection"] = "close"  # as the server does after a fault
         asked = {"identifier": {"scheme": "bsn", "value": who.identifier}, "purpose": PURPOSE}
-        with _without_vault(town.workspace):
+        with _without(town.workspace, "vault"):
             searched = {"query": who.name, "purpose": PURPOSE}
             assert client.post("/v1/citizens/_search", json=searched).status_code == 500
             assert client.post("/v1/persons/_search", json=asked).status_code == 500
-        with _without_facts(town.workspace):
+        with _without(town.workspace, "objections"):
             assert client.post("/v1/suggestions/_search", json=asked).status_code == 500
 
 
 @contextmanager
-def _without_vault(workspace: Workspace) -> Iterator[None]:
+def _without(workspace: Workspace, table: str) -> Iterator[None]:
+    """While a table of the database has gone."""
     path = workspace.database.removeprefix("sqlite:///")
     database = sqlite3.connect(path, isolation_level=None)
-    database.execute("alter table vault rename to elsewhere")
+    database.execute(f"alter table {table} rename to elsewhere")
     yield
-    database.execute("alter table elsewhere rename to vault")
+    database.execute(f"alter table elsewhere rename to {table}")
     database.close()
-
-
-@contextmanager
-def _without_facts(workspace: Workspace) -> Iterator[None]:
-    files = list((Path(workspace.lake) / "facts").rglob("*.parquet"))
-    for path in files:
-        path.rename(path.with_suffix(".away"))
-    yield
-    for path in files:
-        path.with_suffix(".away").rename(path)
