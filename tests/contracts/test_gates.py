@@ -19,6 +19,7 @@ from models.gates import GATES, Gate, GateState, reason_text, run_gates
 from models.gates.base import (
     CONTACTS,
     DEFERRALS,
+    FEW,
     HISTORY,
     LIFE_EVENTS,
     OBJECTIONS,
@@ -230,6 +231,17 @@ def test_the_first_gate_gives_the_reason_and_later_ones_never_release(
         held = told
     assert held is not None
     assert (held["withheld_by"].is_null() == held["withheld_reason"].is_null()).all()
+
+
+@given(candidates=CANDIDATES, state=STATES)
+@settings(max_examples=25)
+def test_few_are_judged_as_many_are(candidates: pl.DataFrame, state: GateState) -> None:
+    few = run_gates(candidates, state)
+    crowd = pl.concat([candidates] * (FEW + 1))
+    recorded = replace(state, history=pl.concat([state.history] * (FEW + 1)))
+    for judged in (run_gates(crowd, state), run_gates(crowd, recorded)):
+        assert judged.head(few.height).equals(few)
+        assert judged.tail(few.height).equals(few)
 
 
 def test_the_gates_stand_in_order() -> None:
