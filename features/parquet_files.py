@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from uuid import uuid4
 
 import numpy as np
@@ -133,6 +133,7 @@ class _Reader:
         self._path, self._footer = path, footer
         self._idle: list[pq.ParquetFile] = []
         self._may_stay = False
+        self._lock = Lock()
 
     @contextmanager
     def lent(self) -> Iterator[pq.ParquetFile]:
@@ -143,10 +144,12 @@ class _Reader:
             mapped = pa.memory_map(self._path)
             file = pq.ParquetFile(mapped, metadata=self._footer, pre_buffer=False)
         yield file
-        self._may_stay = self._may_stay or self._open.acquire(blocking=False)
-        if self._may_stay and not self._idle:
-            self._idle.append(file)
-        else:
+        with self._lock:
+            self._may_stay = self._may_stay or self._open.acquire(blocking=False)
+            stays = self._may_stay and not self._idle
+            if stays:
+                self._idle.append(file)
+        if not stays:
             file.close()
 
     def __del__(self) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.codes import FEW, NO_MOMENT, instants, words_at
+from features.codes import NO_MOMENT, instants, moments, words_at
 from features.events import INSTANT
 from features.facts import FACTS
 from features.ordering import in_order
@@ -23,6 +23,7 @@ from features.relations import RELATIONS
 from features.remembered import kept_with_records
 from features.service_steps import NEVER, services_at
 from features.tables import EVENT_ORDER
+from features.windows import microseconds
 
 HISTORY = pl.Schema(
     {
@@ -74,7 +75,7 @@ def history_of(records: Records, pack: Pack) -> pl.DataFrame:
     found, services = services_at(records, pack), list(pack.services)
     row, place = np.nonzero(found.seen[_in_words(services)].T)
     service = _in_words(services)[place]
-    moments = {
+    steps = {
         f"{role}_at": instants(
             np.where(
                 found.last[role][service, row] == NEVER, NO_MOMENT, found.last[role][service, row]
@@ -86,7 +87,7 @@ def history_of(records: Records, pack: Pack) -> pl.DataFrame:
         {
             "citizen": pl.Series(records.citizens.to_numpy()[row]),
             "service": words_at(services, service),
-            **moments,
+            **steps,
             "has": found.has[service, row],
         },
         schema=HISTORY,
@@ -101,20 +102,12 @@ def _in_words(services: list[str]) -> NDArray[np.int64]:
 
 def awaiting(history: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """The rows of :data:`HISTORY` whose last application waits for its decision at ``as_of``."""
-    if history.height <= FEW:
-        moments = history[["applied_at", "granted_at", "refused_at", "ended_at"]].rows()
-        waits = [
-            applied is not None
-            and applied > as_of - DECIDED_WITHIN
-            and all(decision is None or applied > decision for decision in decisions)
-            for applied, *decisions in moments
-        ]
-        return history[np.flatnonzero(waits)]
-    applied = pl.col("applied_at")
-    decided = pl.max_horizontal("granted_at", "refused_at", "ended_at")
-    return history.filter(
-        applied > as_of - DECIDED_WITHIN, (applied > decided).fill_null(value=True)
+    applied, *decisions = (
+        moments(history[name]) for name in ("applied_at", "granted_at", "refused_at", "ended_at")
     )
+    decided = np.maximum.reduce(decisions)  # what never was is before everything
+    waits = (applied > microseconds(as_of - DECIDED_WITHIN)) & (applied > decided)
+    return history[np.flatnonzero(waits)]
 
 
 def service_events(events: pl.DataFrame, pack: Pack, as_of: datetime) -> pl.DataFrame:

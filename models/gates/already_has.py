@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
 import polars as pl
 
+from features.codes import places
 from features.domain import Text
-from models.gates.base import GateState, held_pairs, passes, picked
+from models.gates.base import GateState, held_pairs, passes
 
 
 class AlreadyHasGate:
@@ -25,11 +27,9 @@ class AlreadyHasGate:
         """See :class:`models.gates.base.Gate`."""
         if state.history.is_empty():
             return passes(candidates)
-        again = {name for name, service in state.pack.services.items() if service.repeatable}
-        had = picked(
-            state.history,
-            ("has", "service"),
-            lambda has, service: bool(has) and service not in again,
-            pl.col("has") & ~pl.col("service").is_in(list(again)),
+        once = tuple(
+            name for name, service in state.pack.services.items() if not service.repeatable
         )
+        held = state.history["has"].to_numpy() & (places(state.history["service"], once) >= 0)
+        had = state.history[np.flatnonzero(held)]
         return held_pairs(candidates, had, "already-has")

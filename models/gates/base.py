@@ -8,12 +8,11 @@ held, and more state never releases.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Protocol
 
-import numpy as np
 import polars as pl
 
 from features.departures import DEPARTURES
@@ -116,19 +115,6 @@ class Gate(Protocol):
 def passes(candidates: pl.DataFrame) -> pl.Series:
     """Every candidate passes."""
     return pl.Series("reason", [None], dtype=pl.String).new_from_index(0, candidates.height)
-
-
-def picked(
-    rows: pl.DataFrame,
-    columns: tuple[str, ...],
-    test: Callable[..., bool],
-    same: pl.Expr,
-) -> pl.DataFrame:
-    """The rows of which ``test`` says so of the values in ``columns``; ``same`` says it to Polars,
-    of more than :data:`FEW`."""
-    if rows.height > FEW:
-        return rows.filter(same)
-    return rows[np.flatnonzero([test(*values) for values in rows[list(columns)].rows()])]
 
 
 def held_pairs(candidates: pl.DataFrame, pairs: pl.DataFrame, reason: str) -> pl.Series:
