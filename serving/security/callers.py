@@ -49,3 +49,10 @@ class Caller:
         if not self.may(*roles):
             wanted = " or ".join(sorted(roles))
             raise NotAllowedError(f"This needs the role {wanted}.")
+
+
+def roles_among(claimed: object) -> frozenset[Role]:
+    """The roles we know among those that a token claims; others, and what is no list, are none."""
+    known = {role.value: role for role in Role}
+    given = claimed if isinstance(claimed, list) else []
+    return frozenset(known[role] for role in given if isinstance(role, str) and role in known)

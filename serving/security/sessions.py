@@ -14,7 +14,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from serving.errors import NotSignedInError
-from serving.security.callers import Caller, Role
+from serving.security.callers import Caller, roles_among
 
 ISSUER = "voorzet-pages"
 _ALGORITHM = "EdDSA"
@@ -76,6 +76,6 @@ class Sessions:
         return Caller(
             subject=str(claims["sub"]),
             name=str(claims["name"]),
-            roles=frozenset(Role(role) for role in claims["roles"]),
+            roles=roles_among(claims.get("roles")),
             purposes=None if purposes is None else frozenset(purposes),
         )

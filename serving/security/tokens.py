@@ -13,7 +13,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from serving.errors import InvalidRequestError, NotSignedInError
-from serving.security.callers import Caller, Role
+from serving.security.callers import Caller, roles_among
 
 ISSUER = "voorzet-local"
 AUDIENCE = "voorzet"
@@ -87,12 +87,5 @@ class Tokens:
         return Caller(
             subject=str(claims["sub"]),
             name=str(claims.get("name") or claims["sub"]),
-            roles=_roles(claims.get("roles")),
+            roles=roles_among(claims.get("roles")),
         )
-
-
-def _roles(claimed: object) -> frozenset[Role]:
-    """The roles we know among those claimed."""
-    known = {role.value: role for role in Role}
-    given = claimed if isinstance(claimed, list) else []
-    return frozenset(known[role] for role in given if isinstance(role, str) and role in known)
